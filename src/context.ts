@@ -1,0 +1,46 @@
+/**
+ * What one check of the gate leaves for the next, and for the handler or the origin behind it.
+ * It is handed to Hono as `c.env`, so no check has to parse the request a second time.
+ */
+
+/** Who is at the other end of the connection, as far as the configured proxies can be believed. */
+export interface ClientAddress {
+  /** Canonical text of the address: dotted IPv4, or compressed lower-case IPv6. */
+  readonly ip: string;
+  /** What the `ip` tier of a limit counts: the IPv4 address, or the /64 of an IPv6 address. */
+  readonly subject: string;
+  /** The /48 of an IPv6 address, counted at five times the quota; absent for IPv4. */
+  readonly network?: string;
+  /** The peer that spoke to us: the client itself, or a trusted proxy. */
+  readonly peer: string;
+  /** Whether `peer` is in `TRUSTED_PROXIES`, so that its forwarding headers were believed. */
+  readonly viaTrustedProxy: boolean;
+}
+
+/** A user proved by a token that verified; never built from anything else. */
+export interface VerifiedUser {
+  readonly id: string;
+  /** Unix time in milliseconds after which the proof no longer holds. */
+  readonly expiresAt: number;
+  readonly roles: readonly string[];
+}
+
+export interface GateContext {
+  readonly requestId: string;
+  readonly client: ClientAddress;
+  /** The user, once a token verified; undefined for an anonymous request. */
+  user?: VerifiedUser;
+  /** `https` when the connection, or a trusted proxy's word, says so. */
+  readonly scheme: "http" | "https";
+  /** The host the client asked for: `Host`, or `X-Forwarded-Host` from a trusted proxy. */
+  readonly host: string;
+  /** Nonce of this answer's Content-Security-Policy; drawn when a page first asks for it. */
+  readonly nonce: () => string;
+  /** Where Hono's `getConnInfo` looks for the peer. */
+  readonly remoteAddr: Deno.Addr;
+}
+
+/** The environment of every Hono app in this project. */
+export interface GateEnv {
+  Bindings: GateContext;
+}

@@ -1,0 +1,57 @@
+/**
+ * Map 2: every error a client can be shown. One row says what it means to the client (status,
+ * title), to the operator (category, severity) and to a retry (retryable). The code is a promise:
+ * programs match on it, so it never changes once released.
+ */
+
+export type ErrorCategory =
+  | "DATABASE"
+  | "NETWORK"
+  | "LLM_API"
+  | "VALIDATION"
+  | "AUTHENTICATION"
+  | "RATE_LIMIT"
+  | "TIMEOUT"
+  | "EXTERNAL_SERVICE"
+  | "SYSTEM";
+
+export type Severity = "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
+
+export interface ErrorSpec {
+  readonly status: number;
+  readonly title: string;
+  readonly category: ErrorCategory;
+  readonly severity: Severity;
+  /** Whether the same request may succeed later without being changed. */
+  readonly retryable: boolean;
+}
+
+const row = (
+  status: number,
+  category: ErrorCategory,
+  severity: Severity,
+  retryable: boolean,
+  title: string,
+): ErrorSpec => ({ status, category, severity, retryable, title });
+
+export const ERRORS = {
+  MALFORMED_REQUEST: row(400, "VALIDATION", "LOW", false, "The request could not be read"),
+  MALFORMED_JSON: row(400, "VALIDATION", "LOW", false, "The body is not valid JSON"),
+  INVALID_CURSOR: row(400, "VALIDATION", "LOW", false, "The page cursor is not one of ours"),
+  UNAUTHENTICATED: row(401, "AUTHENTICATION", "LOW", false, "Sign in to do this"),
+  FORBIDDEN: row(403, "AUTHENTICATION", "LOW", false, "You may not do this"),
+  NOT_FOUND: row(404, "VALIDATION", "LOW", false, "There is nothing here"),
+  METHOD_NOT_ALLOWED: row(405, "VALIDATION", "LOW", false, "This method is not offered here"),
+  CONFLICT: row(409, "DATABASE", "LOW", true, "Someone else changed this at the same time"),
+  PAYLOAD_TOO_LARGE: row(413, "VALIDATION", "LOW", false, "The body is too large"),
+  UNSUPPORTED_MEDIA_TYPE: row(415, "VALIDATION", "LOW", false, "The body's type is not accepted"),
+  VALIDATION_FAILED: row(422, "VALIDATION", "LOW", false, "Some fields are not right"),
+  RATE_LIMITED: row(429, "RATE_LIMIT", "LOW", true, "Too many requests"),
+  INTERNAL_ERROR: row(500, "SYSTEM", "HIGH", false, "Something went wrong on our side"),
+  ORIGIN_UNREACHABLE: row(502, "EXTERNAL_SERVICE", "HIGH", true, "The site cannot be reached"),
+  TEMPORARILY_UNAVAILABLE: row(503, "DATABASE", "HIGH", true, "This is unavailable for a moment"),
+  ORIGIN_TIMEOUT: row(504, "TIMEOUT", "HIGH", true, "The site took too long to answer"),
+  LOOP_DETECTED: row(508, "SYSTEM", "HIGH", false, "The request came back to where it had been"),
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERRORS;
