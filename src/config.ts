@@ -76,6 +76,51 @@ const limits = list.transform((parts, ctx) => {
   return specs;
 });
 
+/** The policies a path can be given; each has its limits in `LIMIT_<NAME>`. */
+export const POLICY_NAMES = [
+  "store",
+  "assets",
+  "api",
+  "intensive",
+  "onboarding",
+  "critical",
+  "auth",
+  "expensive",
+] as const;
+export type PolicyName = typeof POLICY_NAMES[number];
+
+const policyNames = list.pipe(z.array(z.enum(POLICY_NAMES)));
+
+/** An operator's own choice of policy for a path of the origin. */
+export interface LimitRule {
+  /** Upper-case method, or `*`. */
+  readonly method: string;
+  /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
+  readonly path: string;
+  readonly policy: PolicyName;
+  /** Permits that one request takes. */
+  readonly cost: number;
+}
+
+const LIMIT_RULE = /^(?:([A-Z]{3,10}) )?(\/[^=\s]{0,500})=([a-z]+)(?::([1-9]\d{0,3}))?$/;
+
+const limitRules = list.transform((parts, ctx) => {
+  const rules: LimitRule[] = [];
+  for (const part of parts) {
+    const [, method = "*", path, name, cost = "1"] = LIMIT_RULE.exec(part) ?? [];
+    const policy = POLICY_NAMES.find((known) => known === name);
+    if (policy) rules.push({ method, path, policy, cost: Number(cost) });
+    else {
+      ctx.addIssue({
+        code: "custom",
+        message: `must be rules like POST /checkout=critical or /reports/*=expensive:2 with a ` +
+          `policy of ${POLICY_NAMES.join(", ")}, got "${part}"`,
+      });
+    }
+  }
+  return rules;
+});
+
 /** How one security header is set on the origin's answers. */
 export type HeaderMode = "enforce" | "report-only" | "fill" | "off";
 
@@ -151,6 +196,11 @@ export const SETTINGS = {
     "ip:200/1m,user:60/1m",
     "Limits of shop pages and the proxied origin; in an outage requests pass.",
   ),
+  LIMIT_ASSETS: setting(
+    limits,
+    "ip:2000/1m",
+    "Limits of the site's pictures, styles, scripts and fonts, which one page asks for by dozens.",
+  ),
   LIMIT_API: setting(
     limits,
     "user:100/1m",
@@ -183,12 +233,12 @@ export const SETTINGS = {
     "`hourly` counts the API at 100 an hour and pages at 1000 an hour instead.",
   ),
   LIMITS_SHADOW: setting(
-    list,
+    policyNames,
     "",
     "Names of policies that count and log but never refuse, for trying a limit out.",
   ),
   LIMIT_RULES: setting(
-    list,
+    limitRules,
     "",
     "Policies of origin paths: `POST /checkout=critical,/reports/*=expensive:2` (`:2` is the cost).",
   ),
@@ -221,6 +271,16 @@ export const SETTINGS = {
     headerModes,
     "*=fill",
     "Mode of each security header on the origin's answers: enforce, report-only, fill, off.",
+  ),
+  ORIGIN_CSP: setting(
+    z.string().regex(/^[\x20-\x7e]{1,4000}$/, "must be a policy in printable ASCII"),
+    "object-src 'self'; base-uri 'self'",
+    "Content-Security-Policy for the origin, used as `ORIGIN_HEADERS` says.",
+  ),
+  METRICS_TOKEN: setting(
+    z.string().min(16, "must be at least 16 characters").optional(),
+    undefined,
+    "Bearer token for `/metrics`; without it nobody can scrape.",
   ),
   LOG_LEVEL: setting(
     z.enum(["debug", "info", "warn", "error"]),
@@ -257,6 +317,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 /** The process's environment, read nowhere else. */
 export function environment(): Record<string, string> {
   return Deno.env.toObject();
+}
+
+/** Whether the platform is Deno Deploy, which says so in the environment. */
+export function runsOnDeploy(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(env.DENO_DEPLOY || env.DENO_DEPLOYMENT_ID);
 }
 
 /** The settings as the Markdown table of the README. */

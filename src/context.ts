@@ -27,6 +27,8 @@ export interface VerifiedUser {
 
 export interface GateContext {
   readonly requestId: string;
+  /** The request's path, percent-decoded once, so that every check and router reads the same. */
+  readonly path: string;
   readonly client: ClientAddress;
   /** The user, once a token verified; undefined for an anonymous request. */
   user?: VerifiedUser;

@@ -53,7 +53,7 @@ const SECRET_NAME = /authorization|cookie|password|passwd|secret|token|api[-_]?k
 
 /**
  * Takes out of a text what must not be kept: bearer and JWT-shaped tokens, credentials and query
- * strings of URLs, e-mail addresses, IP addresses. Error messages of libraries hold all of these
+ * strings of URLs, e-mail addresses, IP addresses but for this machine's own. Error messages of libraries hold all of these
  * (hono/jwt quotes the token, fetch quotes the URL).
  */
 export function redact(text: string): string {
@@ -63,8 +63,8 @@ export function redact(text: string): string {
     .replace(/\b([a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/@?#]{1,256}@/gi, "$1[credentials]@")
     .replace(/\?[^\s"'<>)]{1,1024}/g, "?[query]")
     .replace(/[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,4}/g, "[email]")
-    .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?\b/g, "[ip]")
-    .replace(/(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{0,4}(?![\w:])|::1\b/gi, "[ip]");
+    .replace(/\b(?!127\.|0\.0\.0\.0)\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?\b/g, "[ip]")
+    .replace(/(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{0,4}(?![\w:])/gi, "[ip]");
 }
 
 function clean(value: unknown, depth: number): unknown {

@@ -42,6 +42,7 @@ export const ERRORS = {
   FORBIDDEN: row(403, "AUTHENTICATION", "LOW", false, "You may not do this"),
   NOT_FOUND: row(404, "VALIDATION", "LOW", false, "There is nothing here"),
   METHOD_NOT_ALLOWED: row(405, "VALIDATION", "LOW", false, "This method is not offered here"),
+  REQUEST_TIMEOUT: row(408, "TIMEOUT", "LOW", true, "The rest of the request did not arrive"),
   CONFLICT: row(409, "DATABASE", "LOW", true, "Someone else changed this at the same time"),
   PAYLOAD_TOO_LARGE: row(413, "VALIDATION", "LOW", false, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE: row(415, "VALIDATION", "LOW", false, "The body's type is not accepted"),

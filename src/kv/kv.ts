@@ -18,7 +18,10 @@ export interface Atomic {
   check<Value>(key: Key<Value>, versionstamp: string | null): this;
   set<Value>(key: Key<Value>, value: Value, options?: { readonly expireIn?: number }): this;
   delete(key: Key<unknown>): this;
-  /** Adds to a counter. The key is only ever written by `sum`, and so never expires. */
+  /**
+   * Adds to a counter; a negative number takes away. The key is only ever written by `sum`, and so
+   * never expires.
+   */
   sum(key: Key<Deno.KvU64>, by: bigint): this;
 }
 
@@ -54,5 +57,9 @@ export interface Kv {
     landed: () => Promise<boolean>,
     options?: { readonly attempts?: number },
   ): Promise<Commit>;
+  /**
+   * Refuses all later calls. Calls to a remote KV that is out are retried by the runtime even
+   * then and keep the process alive, so a stop ends with `Deno.exit`.
+   */
   close(): void;
 }
