@@ -1,0 +1,45 @@
+/** Tells the metrics and the log what the guard decided; a flood of refusals is one line a second. */
+import type { Log } from "../log.ts";
+import type { Metrics } from "../metrics/catalog.ts";
+import { type Clock, SECOND } from "../time.ts";
+import type { GuardEvents } from "./guard.ts";
+
+const LOG_EVERY_MS = SECOND;
+
+export interface LimitEventsOptions {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export function createLimitEvents({ metrics, log, clock }: LimitEventsOptions): GuardEvents {
+  // Bounded: limits are named by the policies, never by clients.
+  const refusals = new Map<string, { loggedAt: number; suppressed: number }>();
+
+  const logRefusal = (limit: string, enforced: boolean) => {
+    const now = clock.monotonic();
+    const last = refusals.get(limit) ?? { loggedAt: -Infinity, suppressed: 0 };
+    refusals.set(limit, last);
+    if (now - last.loggedAt < LOG_EVERY_MS) {
+      last.suppressed++;
+      return;
+    }
+    const { suppressed } = last;
+    log.warn("Rate limit exceeded", { limit_type: limit, enforced, suppressed });
+    last.loggedAt = now;
+    last.suppressed = 0;
+  };
+
+  return {
+    decided(source) {
+      metrics.rateLimitDecisions.add(source);
+      if (source === "fallback") metrics.fallbackHits.add("");
+    },
+    refused(limit, enforced) {
+      (enforced ? metrics.rateLimitExceeded : metrics.rateLimitShadowed).add(limit);
+      logRefusal(limit, enforced);
+    },
+    // KV's own door logs what went wrong; here it is only counted.
+    failed: () => metrics.cacheFailures.add(""),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * What a client is told about its limits: the fields of draft-ietf-httpapi-ratelimit-headers-10,
+ * the older `X-RateLimit-*` that most clients still read, and the sentence of a refusal.
+ */
+import { DAY, HOUR, MINUTE, SECOND } from "../time.ts";
+import type { Decision } from "./guard.ts";
+import type { LimitWindow } from "./windows.ts";
+
+/** Writes the five fields; `Retry-After` belongs to the refusal and is not among them. */
+export function writeLimitFields(headers: Headers, decision: Decision, nowMs: number): void {
+  const { windows, remaining, resetMs } = decision;
+  if (windows.length === 0) return;
+  const tightest = decision.violated ?? tightestOf(remaining);
+  headers.append("X-RateLimit-Limit", windows[tightest].quotaText);
+  headers.append("X-RateLimit-Remaining", String(Math.max(0, remaining[tightest])));
+  headers.append("X-RateLimit-Reset", String(Math.ceil((nowMs + resetMs[tightest]) / SECOND)));
+  headers.append("RateLimit-Policy", policyField(windows));
+  headers.append("RateLimit", stateField(decision));
+}
+
+/** `"ip";q=200;w=60, "user";q=60;w=60` */
+function policyField(windows: readonly LimitWindow[]): string {
+  if (windows.length === 1) return windows[0].policyItem;
+  return windows.map((window) => window.policyItem).join(", ");
+}
+
+/** `"ip";r=157;t=12, "user";r=40;t=12`: what is left, and the seconds until there is more. */
+function stateField({ windows, remaining, resetMs }: Decision): string {
+  let field = "";
+  for (let i = 0; i < windows.length; i++) {
+    if (i > 0) field += ", ";
+    field += `"${windows[i].label}";r=${Math.max(0, remaining[i])};t=${seconds(resetMs[i])}`;
+  }
+  return field;
+}
+
+function tightestOf(remaining: readonly number[]): number {
+  let tightest = 0;
+  for (let i = 1; i < remaining.length; i++) if (remaining[i] < remaining[tightest]) tightest = i;
+  return tightest;
+}
+
+/** Whole seconds, rounded up: after them a request passes. */
+export function seconds(ms: number): number {
+  return Math.max(0, Math.ceil(ms / SECOND));
+}
+
+/** `Rate limit exceeded for IP. Maximum 200 requests per minute.` */
+export function refusalText(window: LimitWindow): string {
+  return `Rate limit exceeded for ${window.subjectWord}. ` +
+    `Maximum ${window.quota} requests per ${unitOf(window.windowMs)}.`;
+}
+
+const UNITS: readonly (readonly [ms: number, word: string])[] = [
+  [DAY, "day"],
+  [HOUR, "hour"],
+  [MINUTE, "minute"],
+  [SECOND, "second"],
+];
+
+/** `minute`, `5 minutes`, `90 seconds` */
+function unitOf(windowMs: number): string {
+  const [ms, word] = UNITS.find(([ms]) => windowMs % ms === 0) ?? [SECOND, "second"];
+  const count = Math.round(windowMs / ms);
+  return count === 1 ? word : `${count} ${word}s`;
+}

@@ -1,0 +1,79 @@
+import { assertEquals } from "@std/assert";
+import { refusalText, seconds, writeLimitFields } from "../../src/limits/fields.ts";
+import type { Decision } from "../../src/limits/guard.ts";
+import type { LimitWindow } from "../../src/limits/windows.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+
+function window(label: string, quota: number, windowMs: number): LimitWindow {
+  return {
+    name: `store.${label}`,
+    label,
+    subjectWord: label === "ip" ? "IP" : label,
+    quota,
+    quotaText: String(quota),
+    windowMs,
+    strict: false,
+    policyItem: `"${label}";q=${quota};w=${windowMs / SECOND}`,
+  };
+}
+
+const both: Decision = {
+  outcome: "pass",
+  windows: [window("ip", 200, MINUTE), window("user", 60, MINUTE)],
+  remaining: [157, 12],
+  resetMs: [11_001, 4_000],
+  retryAfterMs: 0,
+};
+
+function written(decision: Decision): Record<string, string> {
+  const headers = new Headers();
+  writeLimitFields(headers, decision, 1_000_000);
+  return Object.fromEntries(headers);
+}
+
+Deno.test("writeLimitFields() writes the draft's fields for each window and the older ones for the tightest", () => {
+  assertEquals(written(both), {
+    "ratelimit": '"ip";r=157;t=12, "user";r=12;t=4',
+    "ratelimit-policy": '"ip";q=200;w=60, "user";q=60;w=60',
+    "x-ratelimit-limit": "60",
+    "x-ratelimit-remaining": "12",
+    "x-ratelimit-reset": "1004",
+  });
+});
+
+Deno.test("writeLimitFields() shows the window that refused, also when another has less", () => {
+  const refused: Decision = { ...both, outcome: "limited", remaining: [2, 0], violated: 0 };
+  assertEquals(written(refused)["x-ratelimit-limit"], "200");
+  assertEquals(written({ ...refused, remaining: [-3, 0] })["x-ratelimit-remaining"], "0");
+});
+
+Deno.test("writeLimitFields() writes nothing where nothing was counted", () => {
+  assertEquals(written({ ...both, windows: [], remaining: [], resetMs: [] }), {});
+});
+
+Deno.test("refusalText() names the tier, the number and the unit", () => {
+  const table: [LimitWindow, string][] = [
+    [window("ip", 200, MINUTE), "Rate limit exceeded for IP. Maximum 200 requests per minute."],
+    [window("user", 60, MINUTE), "Rate limit exceeded for user. Maximum 60 requests per minute."],
+    [window("user", 50, HOUR), "Rate limit exceeded for user. Maximum 50 requests per hour."],
+    [
+      window("account", 5, 5 * MINUTE),
+      "Rate limit exceeded for account. Maximum 5 requests per 5 minutes.",
+    ],
+    [
+      window("ip", 9, 90 * SECOND),
+      "Rate limit exceeded for IP. Maximum 9 requests per 90 seconds.",
+    ],
+  ];
+  for (const [limit, text] of table) assertEquals(refusalText(limit), text);
+});
+
+Deno.test("seconds() rounds up, so that a client that waits them passes", () => {
+  assertEquals([seconds(0), seconds(1), seconds(1_000), seconds(1_001), seconds(-5)], [
+    0,
+    1,
+    1,
+    2,
+    0,
+  ]);
+});
