@@ -1,0 +1,61 @@
+/**
+ * The site behind the gate, as one door: the operator's origin, or the demo shop where there is
+ * none. Whoever passes the gate does not know which.
+ */
+import type { GateContext } from "../context.ts";
+import type { AppErrorOptions } from "../errors/app_error.ts";
+import type { ErrorCode } from "../errors/codes.ts";
+import type { Kv } from "../kv/kv.ts";
+import type { Log } from "../log.ts";
+import type { Clock } from "../time.ts";
+
+export interface Site {
+  /** Whose pages these are, which decides the security headers they get. */
+  readonly audience: "own" | "origin";
+  readonly handle: (request: Request, gate: GateContext) => Response | Promise<Response>;
+  /** The HTML of an error in the dress of the site; absent where it is not ours to dress. */
+  readonly errorPage?: (
+    code: ErrorCode,
+    request: Request,
+    gate: GateContext,
+    options: AppErrorOptions,
+  ) => string;
+  /** Ends open streams, so that a stop need not wait for them. */
+  close(): void;
+}
+
+export interface SiteOptions {
+  readonly originUrl: URL | undefined;
+  readonly timeoutMs: number;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Names this deployment in `CDN-Loop`, so that a request which comes back is recognised. */
+  readonly deploymentId: string;
+  /** Told the code of each request the origin did not answer. */
+  readonly onFailure?: (code: string) => void;
+}
+
+/** Loads the one site that is served, so that the other costs no start-up time. */
+export async function createSite(options: SiteOptions): Promise<Site> {
+  const { originUrl } = options;
+  return originUrl ? await createOriginSite(originUrl, options) : await createDemoSite(options);
+}
+
+async function createDemoSite({ kv, clock, log }: SiteOptions): Promise<Site> {
+  const { createDemoShop } = await import("./demo/shop.tsx");
+  const { renderErrorPage } = await import("./demo/pages/error_page.tsx");
+  const shop = createDemoShop({ kv, clock, log });
+  return {
+    audience: "own",
+    handle: (request, gate) => shop.fetch(request, gate),
+    errorPage: renderErrorPage,
+    close() {},
+  };
+}
+
+async function createOriginSite(origin: URL, options: SiteOptions): Promise<Site> {
+  const { createProxy } = await import("./proxy.ts");
+  const proxy = createProxy({ ...options, origin });
+  return { audience: "origin", handle: proxy.handle, close: proxy.close };
+}

@@ -1,0 +1,160 @@
+/**
+ * The gateway: every request that passed the gate goes to the origin as the client sent it, and
+ * the answer comes back as the origin gave it, both as they flow. What is not HTTP between these
+ * two alone is dropped on the way; what cannot be passed on truly is refused.
+ */
+import type { GateContext } from "../context.ts";
+import { AppError } from "../errors/app_error.ts";
+import { type Clock, SECOND, systemClock } from "../time.ts";
+import { type Answer, ClientGone, Exchange, type OriginRequest } from "./exchange.ts";
+import { type Field, fieldsForOrigin, headersForClient } from "./hop_headers.ts";
+import { passLoop } from "./loop.ts";
+import { createDialer, createPool } from "./pool.ts";
+import { publicLocation } from "./redirects.ts";
+import { framingField, outgoingBody } from "./request_body.ts";
+import { isAuthority, originTarget } from "./target.ts";
+import { Tunnel } from "./tunnel.ts";
+import { createHandshake, isWebSocketRequest, upgradeClient } from "./websocket.ts";
+
+export interface ProxyOptions {
+  /** Where the site is; its path, if any, stands for the public root. */
+  readonly origin: URL;
+  /** How long the origin may take to begin its answer. */
+  readonly timeoutMs: number;
+  /** Names this deployment in `CDN-Loop`: letters, digits, `-` and `_`. */
+  readonly deploymentId: string;
+  /** Told the code of each request the origin did not answer. */
+  readonly onFailure?: (code: string) => void;
+  readonly clock?: Clock;
+  /** How long a client may keep its request's body waiting. */
+  readonly clientPatienceMs?: number;
+  /** How many requests and sockets the origin is asked to hold at once. */
+  readonly connectionsMax?: number;
+}
+
+export interface Proxy {
+  /**
+   * @throws AppError `ORIGIN_UNREACHABLE`, `ORIGIN_TIMEOUT`, `LOOP_DETECTED`, `REQUEST_TIMEOUT`,
+   *   `MALFORMED_REQUEST`, `METHOD_NOT_ALLOWED`, `TEMPORARILY_UNAVAILABLE`.
+   */
+  handle(request: Request, gate: GateContext): Promise<Response>;
+  /** Ends event streams, WebSockets and idle connections now; other answers go on to their end. */
+  close(): void;
+}
+
+/** Beyond this a client has stopped sending; each one that does holds a connection to the origin. */
+const CLIENT_PATIENCE_MS = 60 * SECOND;
+const CONNECTIONS_MAX = 4_096;
+
+/** What nginx logs for a client that did not wait; nobody receives it. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Methods of the connection and of debugging: neither may reach through a gateway. */
+const REFUSED_METHODS = /^(?:CONNECT|TRACE|TRACK)$/i;
+
+export function createProxy(options: ProxyOptions): Proxy {
+  const { origin, timeoutMs, clock = systemClock, onFailure } = options;
+  const { clientPatienceMs = CLIENT_PATIENCE_MS, connectionsMax = CONNECTIONS_MAX } = options;
+  const pool = createPool({ dial: createDialer(origin), clock, openMax: connectionsMax });
+  const exchanges = new Set<Exchange>();
+  const tunnels = new Set<Tunnel>();
+  const patienceMs = { origin: timeoutMs, client: clientPatienceMs };
+  const compose = createComposer(options);
+
+  const ask = (request: OriginRequest): Promise<Answer> => {
+    const onEnd = (ended: Exchange) => exchanges.delete(ended);
+    const exchange = new Exchange(request, { pool, clock, patienceMs, onEnd });
+    exchanges.add(exchange);
+    return exchange.run();
+  };
+
+  async function forward(request: Request, gate: GateContext): Promise<Response> {
+    const { method, signal } = request;
+    const body = await outgoingBody(request);
+    const head = compose(request, gate, framingField(method, body));
+    return toResponse(await ask({ method, head, body, signal }), origin, gate);
+  }
+
+  async function join(request: Request, gate: GateContext): Promise<Response> {
+    const { method, signal } = request;
+    const handshake = createHandshake(request);
+    const head = compose(request, gate, handshake.fields);
+    const answer = await ask({ method, head, body: undefined, signal, upgrades: true });
+    const { connection } = answer;
+    if (!connection) return toResponse(answer, origin, gate);
+    try {
+      const protocol = await handshake.accept(answer.head);
+      if (signal.aborted) throw new ClientGone();
+      const { socket: client, response } = upgradeClient(request, protocol);
+      const onEnd = (ended: Tunnel) => {
+        tunnels.delete(ended);
+        pool.discard(connection);
+      };
+      tunnels.add(new Tunnel({ client, connection, onEnd }));
+      return response;
+    } catch (error) {
+      pool.discard(connection);
+      throw error;
+    }
+  }
+
+  return {
+    async handle(request, gate) {
+      try {
+        return await (isWebSocketRequest(request) ? join : forward)(request, gate);
+      } catch (error) {
+        if (error instanceof ClientGone) {
+          return new Response(null, { status: CLIENT_CLOSED_REQUEST });
+        }
+        if (error instanceof AppError && error.code.startsWith("ORIGIN_")) onFailure?.(error.code);
+        throw error;
+      }
+    },
+    close() {
+      for (const exchange of exchanges) exchange.endStream();
+      for (const tunnel of tunnels) tunnel.close();
+      pool.close();
+    },
+  };
+}
+
+/** Writes the head of the origin's request, or refuses what cannot be passed on truly. */
+function createComposer({ origin, deploymentId }: ProxyOptions) {
+  const prefix = origin.pathname.replace(/\/$/, "");
+
+  return (request: Request, gate: GateContext, framing: readonly Field[]): string => {
+    const { method, url, headers } = request;
+    if (REFUSED_METHODS.test(method)) throw new AppError("METHOD_NOT_ALLOWED");
+    const target = originTarget(url, prefix);
+    if (target === undefined || !isAuthority(gate.host)) throw new AppError("MALFORMED_REQUEST");
+    const cdnLoop = passLoop(headers.get("cdn-loop"), deploymentId);
+    if (cdnLoop === undefined) throw new AppError("LOOP_DETECTED");
+    const fields = fieldsForOrigin(headers, gate, { host: origin.host, cdnLoop });
+    let head = `${method} ${target} HTTP/1.1\r\n`;
+    for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
+    for (const [name, value] of framing) head += `${name}: ${value}\r\n`;
+    return `${head}\r\n`;
+  };
+}
+
+/** Before 2.9 `Deno.serve` compressed what it liked, and made strong ETags weak; this stops it. */
+const SERVER_COMPRESSES = /^2\.[0-8]\./.test(Deno.version.deno);
+
+function toResponse({ head, body }: Answer, origin: URL, gate: GateContext): Response {
+  const { status, fields } = head;
+  const headers = headersForClient(fields);
+  for (const name of ["location", "content-location"]) {
+    const location = headers.get(name);
+    if (location !== null) headers.set(name, publicLocation(location, origin, gate));
+  }
+  if (SERVER_COMPRESSES && !headers.has("content-encoding")) {
+    headers.append("cache-control", "no-transform");
+  }
+  if (status !== RESET_CONTENT) return new Response(body, { status, headers });
+  // It has no body, whatever the origin sends; Deno.serve would leave out that its length is 0.
+  if (body instanceof ReadableStream) body.cancel();
+  headers.set("content-length", "0");
+  return new Response(null, { status, headers });
+}
+
+const RESET_CONTENT = 205;
