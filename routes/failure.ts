@@ -1,0 +1,96 @@
+/**
+ * Anything that was thrown becomes an answer here: problem+json for programs, a page for people.
+ * What we did not throw on purpose is logged in full and shown as nothing but its request id.
+ */
+import { HTTPException } from "hono/http-exception";
+import type { GateContext } from "../src/context.ts";
+import { AppError, type AppErrorOptions } from "../src/errors/app_error.ts";
+import { type ErrorCode, ERRORS } from "../src/errors/codes.ts";
+import { problem } from "../src/errors/problem.ts";
+import { problemPage } from "../src/pages/problem_page.tsx";
+import type { Site } from "../src/origin/mod.ts";
+import type { Services } from "../src/services.ts";
+
+/** Hono and its validators throw these by status. */
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: "MALFORMED_REQUEST",
+  401: "UNAUTHENTICATED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  405: "METHOD_NOT_ALLOWED",
+  409: "CONFLICT",
+  413: "PAYLOAD_TOO_LARGE",
+  415: "UNSUPPORTED_MEDIA_TYPE",
+  422: "VALIDATION_FAILED",
+};
+
+/** Maps a thrown value to the error the client is told about. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof HTTPException) {
+    const code = /malformed json/i.test(thrown.message)
+      ? "MALFORMED_JSON"
+      : CODE_OF_STATUS[thrown.status];
+    if (code) return new AppError(code, { cause: thrown });
+  }
+  return new AppError("INTERNAL_ERROR", { cause: thrown });
+}
+
+export interface Failures {
+  /** Answers something that was thrown, and logs it when it is our fault. */
+  answer(thrown: unknown, request: Request, gate: GateContext): Response;
+  /** Shows an error of the table: browsers get a page, all others problem+json. */
+  show(
+    code: ErrorCode,
+    request: Request,
+    gate: GateContext,
+    options?: AppErrorOptions,
+  ): Response;
+}
+
+/** @param errorPage Draws the page a person sees; a plain one of ours without it. */
+export function createFailures(
+  { config, log }: Pick<Services, "config" | "log">,
+  errorPage?: Site["errorPage"],
+): Failures {
+  const stylesheet = `${config.BASE_PATH}/gatehouse.css`;
+
+  const show: Failures["show"] = (code, request, gate, options = {}) => {
+    if (!wantsPage(request, gate)) return problem(code, gate.requestId, options);
+    const { status, title } = ERRORS[code];
+    const { detail, headers } = options;
+    const page = errorPage?.(code, request, gate, options) ??
+      problemPage({ title, detail, requestId: gate.requestId, stylesheet });
+    return new Response(page, {
+      status,
+      headers: {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        ...headers,
+      },
+    });
+  };
+
+  return {
+    show,
+    answer(thrown, request, gate) {
+      const error = toAppError(thrown);
+      if (error.spec.status >= 500) {
+        log.error("request.failed", {
+          request_id: gate.requestId,
+          code: error.code,
+          category: error.spec.category,
+          method: request.method,
+          error: error.cause ?? error,
+        });
+      }
+      return show(error.code, request, gate, error.options);
+    },
+  };
+}
+
+/** A person looks at it: a navigation, outside the API. */
+function wantsPage(request: Request, gate: GateContext): boolean {
+  return (request.headers.get("accept")?.includes("text/html") ?? false) &&
+    !gate.path.startsWith("/api/");
+}

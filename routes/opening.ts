@@ -1,0 +1,108 @@
+/**
+ * Reads a request once, before any check: who sends it, what it asks for, which of our rooms or
+ * the site will answer, and what that is charged. Nothing here can refuse or wait.
+ */
+import { getPath } from "hono/utils/url";
+import type { ClientAddress, GateContext, VerifiedUser } from "../src/context.ts";
+import { forwardedHost, forwardedScheme } from "../src/ip/forwarded.ts";
+import type { Decision } from "../src/limits/guard.ts";
+import type { Charge } from "../src/limits/policy.ts";
+import type { Services } from "../src/services.ts";
+
+/** One request on its way through the gate. */
+export interface Passage {
+  readonly context: GateContext;
+  /** Who answers if nothing refuses. */
+  readonly target: "own" | "site";
+  /** What it is counted as; undefined for health checks. */
+  readonly charge: Charge | undefined;
+  /** Whether the answer is written by us, and so gets the headers of our own pages. */
+  ours: boolean;
+  decision?: Decision;
+}
+
+type ConnectionInfo = Pick<Deno.ServeHandlerInfo, "remoteAddr">;
+
+export function createOpening(services: Services) {
+  const { config, clientAddress, policies, site, instanceId } = services;
+  const ownPathOf = createOwnPaths(config.BASE_PATH);
+  const siteIsOurs = site.audience === "own";
+  let count = 0;
+
+  return function open(request: Request, info: ConnectionInfo): Passage {
+    const path = getPath(request);
+    const ownPath = ownPathOf(path);
+    const client = clientAddress.resolve(info.remoteAddr, request.headers);
+    const requestId = `${instanceId}-${(++count).toString(36)}`;
+    const context = new RequestContext(requestId, ownPath ?? path, client, request, info);
+    const { method } = request;
+    return ownPath === undefined
+      ? { context, target: "site", charge: policies.site(method, path), ours: siteIsOurs }
+      : { context, target: "own", charge: policies.own(method, ownPath), ours: true };
+  };
+}
+
+/** What most answers never ask for is worked out only when it is asked for. */
+class RequestContext implements GateContext {
+  user?: VerifiedUser;
+  #nonce?: string;
+
+  constructor(
+    readonly requestId: string,
+    readonly path: string,
+    readonly client: ClientAddress,
+    readonly request: Request,
+    readonly info: ConnectionInfo,
+  ) {}
+
+  get scheme(): "http" | "https" {
+    // The connection is plain unless the platform ended TLS itself and says so in the URL.
+    const connection = this.request.url.startsWith("https:") ? "https" : "http";
+    return forwardedScheme(this.client, this.request.headers, connection);
+  }
+
+  get host(): string {
+    return forwardedHost(this.client, this.request.headers, this.request);
+  }
+
+  get remoteAddr(): Deno.Addr {
+    return this.info.remoteAddr;
+  }
+
+  readonly nonce = (): string => this.#nonce ??= drawNonce();
+}
+
+function drawNonce(): string {
+  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
+}
+
+/** First segments of our own paths. `/api` is ours below `/api/v1`: an origin keeps its own. */
+const OWN_SEGMENTS: ReadonlySet<string> = new Set([
+  "admin",
+  "gatehouse.css",
+  "gatehouse.js",
+  "healthz",
+  "metrics",
+  "openapi.json",
+  "readyz",
+]);
+
+/** Our own path without prefix and trailing slash, or undefined for a path of the site. */
+export function createOwnPaths(basePath: string): (path: string) => string | undefined {
+  const bare = (path: string) => path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  if (basePath !== "") {
+    // Under a prefix of its own everything is ours: nothing there may reach the origin.
+    return (path) =>
+      path.startsWith(basePath) && path[basePath.length] === "/"
+        ? bare(path.slice(basePath.length))
+        : undefined;
+  }
+  return (path) => {
+    const end = path.indexOf("/", 1);
+    const segment = path.slice(1, end === -1 ? undefined : end);
+    const ours = segment === "api"
+      ? path === "/api/v1" || path.startsWith("/api/v1/")
+      : OWN_SEGMENTS.has(segment);
+    return ours ? bare(path) : undefined;
+  };
+}

@@ -1,0 +1,59 @@
+/** Listens, says where, and stops in order when the platform or a person says so. */
+import { ConfigError } from "../src/config.ts";
+import type { Services } from "../src/services.ts";
+import { SECOND } from "../src/time.ts";
+import type { Gate } from "./gate.ts";
+
+/** The platform kills five seconds after SIGINT: this long for answers under way, the rest for KV. */
+const ANSWERS_MS = 2 * SECOND;
+const STOP_MS = 4.5 * SECOND;
+
+export function serve(gate: Gate, services: Services): Deno.HttpServer {
+  const { config, log, site } = services;
+  const server = listen({
+    hostname: config.HOST,
+    port: config.PORT,
+    handler: gate,
+    // The gate answers whatever its handlers throw; this is for what the runtime itself rejects.
+    onError(error) {
+      log.error("request.failed", { error });
+      return new Response(null, { status: 500 });
+    },
+    onListen: ({ hostname, port }) =>
+      log.info("server.listening", {
+        url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
+        site: config.ORIGIN_URL ? config.ORIGIN_URL.host : "demo shop",
+        gate: config.GATE_MODE,
+      }),
+  });
+
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    log.info("server.stopping");
+    // Open streams would hold the shutdown for ever, so they end first.
+    site.close();
+    const orderly = async () => {
+      await Promise.race([server.shutdown(), after(ANSWERS_MS)]);
+      await services.stop();
+    };
+    await Promise.race([orderly(), after(STOP_MS)]);
+    Deno.exit(0);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+  return server;
+}
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** `Deno.serve`, with an error that names the setting where the address cannot be had. */
+function listen(options: Deno.ServeTcpOptions & Deno.ServeInit<Deno.NetAddr>) {
+  try {
+    return Deno.serve(options);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { hostname, port } = options;
+    throw new ConfigError(`Cannot listen on HOST=${hostname} PORT=${port}: ${error.message}`);
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * Builds every room once and hands each what it needs of the others. The only file that knows who
+ * needs whom; rooms meet nowhere else.
+ */
+import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
+import type { Config } from "./config.ts";
+import { createCspReports, type CspReports } from "./headers/csp_reports.ts";
+import { createHttpsRedirect, type HttpsRedirect } from "./headers/https_redirect.ts";
+import { createSecurityHeaders, type SecurityHeaders } from "./headers/policy.ts";
+import { type ClientAddressResolver, createClientAddress } from "./ip/client_ip.ts";
+import { loadDeployment } from "./kv/deployment.ts";
+import type { Kv } from "./kv/kv.ts";
+import { openKv } from "./kv/open.ts";
+import type { RawKv } from "./kv/raw.ts";
+import { selfTestKv } from "./kv/self_test.ts";
+import { createLimits, type Limits } from "./limits/limits.ts";
+import { createPolicies, type Policies } from "./limits/policy.ts";
+import type { Log } from "./log.ts";
+import { createMetrics, type Metrics } from "./metrics/catalog.ts";
+import { createReadiness } from "./monitoring/health.ts";
+import { createSite, type Site } from "./origin/mod.ts";
+import type { Breaker } from "./resilience/breaker.ts";
+import { createKvBreaker } from "./resilience/kv_breaker.ts";
+import { type Clock, SECOND } from "./time.ts";
+
+/** What the world gives us; tests hand in their own clock and KV. */
+export interface World {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly fetch: typeof fetch;
+  /** Whether this runs on Deno Deploy, where a file would be one isolate's own. */
+  readonly onDeploy?: boolean;
+  /** A KV to use in place of the one `KV_PATH` names. */
+  readonly rawKv?: RawKv;
+}
+
+export interface Services {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly kv: Kv;
+  readonly breaker: Breaker;
+  readonly clientAddress: ClientAddressResolver;
+  readonly tokens: TokenVerifier;
+  readonly policies: Policies;
+  readonly limits: Limits;
+  readonly headers: SecurityHeaders;
+  readonly cspReports: CspReports;
+  readonly httpsRedirect: HttpsRedirect;
+  readonly site: Site;
+  /** Starts every request id of this isolate. */
+  readonly instanceId: string;
+  isReady(): Promise<boolean>;
+  /** Reports what only this isolate knows and closes KV. Takes 2 s at most. */
+  stop(): Promise<void>;
+}
+
+export async function createServices(world: World): Promise<Services> {
+  const { config, clock, log } = world;
+  const metrics = createMetrics();
+  const breaker = createKvBreaker({ ...world, metrics });
+  const { kv, deploymentId } = await openStore(world, breaker);
+  const instanceId = crypto.randomUUID().slice(0, 8);
+  const policies = createPolicies(config);
+  const limits = createLimits({ ...world, kv, metrics, breaker, policies, instanceId });
+  const site = await createSite({
+    originUrl: config.ORIGIN_URL,
+    timeoutMs: config.ORIGIN_TIMEOUT_SECONDS * SECOND,
+    kv,
+    clock,
+    log,
+    deploymentId,
+    onFailure: metrics.originFailures.add,
+  });
+  return {
+    config,
+    clock,
+    log,
+    metrics,
+    kv,
+    breaker,
+    clientAddress: createClientAddress({ trustedProxies: config.TRUSTED_PROXIES }),
+    tokens: createTokens(world),
+    policies,
+    limits,
+    headers: createSecurityHeaders({
+      ...config,
+      reportPath: `${config.BASE_PATH}/api/v1/security/csp-reports`,
+    }),
+    cspReports: createCspReports({ clock, log, onReport: metrics.cspReports.add }),
+    httpsRedirect: createHttpsRedirect({
+      enabled: config.HTTPS_REDIRECT,
+      basePath: config.BASE_PATH,
+    }),
+    site,
+    instanceId,
+    isReady: createReadiness({ kv, clock }),
+    async stop() {
+      await limits.leave();
+      kv.close();
+    },
+  };
+}
+
+async function openStore(world: World, breaker: Breaker) {
+  const { config, clock, log, rawKv, onDeploy } = world;
+  const path = config.KV_PATH;
+  const cursorKey = async () => (await loadDeployment(kv)).cursorKey;
+  const kv = await openKv({ path, raw: rawKv, onDeploy, clock, log, breaker, cursorKey });
+  await selfTestKv({ kv, path, onDeploy, clock, log });
+  const deploymentId = await loadDeployment(kv).then(
+    ({ id }) => id,
+    // A loop is then found by the isolate that made it, which is enough until KV is back.
+    () => crypto.randomUUID(),
+  );
+  return { kv, deploymentId };
+}
+
+function createTokens({ config, clock, log, fetch }: World): TokenVerifier {
+  return createTokenVerifier({
+    secret: config.JWT_SECRET,
+    publicKeyPem: config.JWT_PUBLIC_KEY,
+    jwksUrl: config.JWKS_URL,
+    issuer: config.JWT_ISSUER,
+    audience: config.JWT_AUDIENCE,
+    // The shop is a demonstration, and so are its users; an origin's are not.
+    demoTokens: config.ORIGIN_URL === undefined,
+    clock,
+    fetch,
+    log,
+  });
+}

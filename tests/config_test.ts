@@ -1,0 +1,86 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigError, parseConfig, SETTINGS, settingsTable } from "../src/config.ts";
+import { HOUR, MINUTE } from "../src/time.ts";
+
+const problemsOf = (env: Record<string, string>) =>
+  assertThrows(() => parseConfig(env), ConfigError).message;
+
+Deno.test("parseConfig() gives every default when nothing is set", () => {
+  const config = parseConfig({});
+  assertEquals(config.PORT, 8000);
+  assertEquals(config.HOST, "127.0.0.1");
+  assertEquals(config.KV_PATH, "./data/gatehouse.sqlite3");
+  assertEquals(config.ORIGIN_URL, undefined);
+  assertEquals(config.RATE_LIMITER_CIRCUIT_BREAKER_THRESHOLD, 5);
+  assertEquals(config.RATE_LIMITER_FALLBACK_LIMIT, 50);
+});
+
+Deno.test("parseConfig() takes an empty variable for an absent one", () => {
+  assertEquals(parseConfig({ PORT: "", ORIGIN_URL: "" }).PORT, 8000);
+});
+
+Deno.test("parseConfig() names all wrong settings in one message", () => {
+  const message = problemsOf({
+    PORT: "eighty",
+    ORIGIN_URL: "ftp://files.example",
+    GATE_MODE: "on",
+    JWT_SECRET: "short",
+    LIMIT_STORE: "ip:many/1m",
+    BASE_PATH: "no-slash",
+    LIMIT_RULES: "POST /checkout=urgent",
+  });
+  const names = ["PORT", "ORIGIN_URL", "GATE_MODE", "JWT_SECRET", "LIMIT_STORE", "BASE_PATH"];
+  for (const name of [...names, "LIMIT_RULES"]) assertStringIncludes(message, `${name} `);
+  assertStringIncludes(message, 'got "ip:many/1m"');
+});
+
+Deno.test("parseConfig() never repeats a secret it refuses", () => {
+  assert(!problemsOf({ JWT_SECRET: "hunter2-hunter2" }).includes("hunter2"));
+});
+
+Deno.test("parseConfig() counts the bytes of JWT_SECRET, not its characters", () => {
+  assertEquals(parseConfig({ JWT_SECRET: "é".repeat(16) }).JWT_SECRET, "é".repeat(16));
+  problemsOf({ JWT_SECRET: "e".repeat(31) });
+});
+
+Deno.test("parseConfig() refuses an origin that carries credentials or a query", () => {
+  problemsOf({ ORIGIN_URL: "https://user:pass@shop.example" });
+  problemsOf({ ORIGIN_URL: "https://shop.example/?a=1" });
+});
+
+Deno.test("parseConfig() reads limits of every tier and unit", () => {
+  assertEquals(parseConfig({ LIMIT_AUTH: "ip:5/5m, account:7/h" }).LIMIT_AUTH, [
+    { tier: "ip", quota: 5, windowMs: 5 * MINUTE },
+    { tier: "account", quota: 7, windowMs: HOUR },
+  ]);
+  problemsOf({ LIMIT_AUTH: "ip:0/1m" });
+  problemsOf({ LIMIT_AUTH: "ip:5/2d" });
+  problemsOf({ LIMIT_AUTH: "planet:5/1m" });
+});
+
+Deno.test("parseConfig() reads rules for paths of the origin", () => {
+  assertEquals(parseConfig({ LIMIT_RULES: "POST /checkout=critical,/reports/*=expensive:2" }), {
+    ...parseConfig({}),
+    LIMIT_RULES: [
+      { method: "POST", path: "/checkout", policy: "critical", cost: 1 },
+      { method: "*", path: "/reports/*", policy: "expensive", cost: 2 },
+    ],
+  });
+});
+
+Deno.test("parseConfig() reads the mode of each origin header", () => {
+  const modes = parseConfig({ ORIGIN_HEADERS: "*=off,X-Frame-Options=enforce" }).ORIGIN_HEADERS;
+  assertEquals(Object.fromEntries(modes), { "*": "off", "x-frame-options": "enforce" });
+  problemsOf({ ORIGIN_HEADERS: "x-frame-options=maybe" });
+});
+
+Deno.test("every setting says what it does in one sentence", () => {
+  for (const [name, { about }] of Object.entries(SETTINGS)) {
+    assert(/^[A-Z`].*\.$/.test(about) && about.length <= 140, `${name}: ${about}`);
+  }
+});
+
+Deno.test("README shows the table of settings that config.ts prints", async () => {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  assertStringIncludes(readme, settingsTable());
+});
