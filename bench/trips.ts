@@ -1,0 +1,82 @@
+/**
+ * KV trips a request of two gates on one KV, under ordinary traffic: 500 clients by Zipf's law,
+ * 40 requests a second for five minutes, page bursts among them, nine in ten to the home isolate.
+ */
+import { createTestClock } from "../tests/_clock.ts";
+import { createBenchGate, from } from "./world.ts";
+
+const CLIENTS = 500;
+const PER_SECOND = 40;
+const SECONDS = 300;
+const HOME_SHARE = 0.9;
+
+export async function measureTrips(): Promise<string[]> {
+  const clock = createTestClock();
+  // Closed when the process ends: both gates share it, so neither may close it for the other.
+  const kv = await Deno.openKv(":memory:");
+  const gates = [await createBenchGate(clock, kv), await createBenchGate(clock, kv)];
+  const random = mulberry32(7);
+  const pick = zipf(CLIENTS, 1.1, random);
+  const waits: boolean[] = [];
+  let refused = 0;
+  let requests = 0;
+
+  const send = async (client: number) => {
+    const home = client % 2;
+    const { gate } = gates[random() < HOME_SHARE ? home : 1 - home];
+    const answer = gate(
+      new Request("http://shop/us/products"),
+      from(`10.0.${client >> 8}.${client & 255}`),
+    );
+    waits.push(answer instanceof Promise);
+    if ((await answer).status === 429) refused++;
+    requests++;
+  };
+
+  for (let second = 0; second < SECONDS; second++) {
+    const burst = random() < 0.2;
+    for (let i = 0; i < PER_SECOND; i++) {
+      clock.turn(1_000 / PER_SECOND);
+      await send(pick());
+    }
+    if (burst) {
+      const client = pick();
+      for (let i = 0; i < 10 + Math.floor(random() * 30); i++) await send(client);
+    }
+    // Lets background commits land, as they would between requests.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const trips = gates.map(({ services }) => sum(services.metrics.rateLimitTrips.counts)).reduce(
+    add,
+  );
+  return [
+    `KV trips: ${requests} requests of ${CLIENTS} clients (Zipf 1.1, page bursts), 2 isolates, 90 % sticky`,
+    `  ${(trips / requests).toFixed(3)} trips a request, ${percent(waits)} of requests waited, ` +
+    `${(100 * refused / requests).toFixed(1)} % refused (clients over 200 a minute)`,
+  ];
+}
+
+const add = (a: number, b: number) => a + b;
+const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce(add, 0);
+const percent = (flags: boolean[]) =>
+  `${(100 * flags.filter(Boolean).length / flags.length).toFixed(1)} %`;
+
+function mulberry32(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Draws 0 to n-1, the k-th in proportion to 1/(k+1)^exponent. */
+function zipf(n: number, exponent: number, random: () => number): () => number {
+  const weights = Array.from({ length: n }, (_, k) => 1 / (k + 1) ** exponent);
+  const total = weights.reduce(add);
+  return () => {
+    let at = random() * total;
+    const found = weights.findIndex((weight) => (at -= weight) < 0);
+    return found === -1 ? n - 1 : found;
+  };
+}
