@@ -90,21 +90,7 @@ async function main() {
   await compare("ring lease (Go)", BASE, workloads);
 
   header("Ring lease on other fleets", names);
-  for (
-    const [isolates, rttMs, sticky] of [
-      [1, 20, 0],
-      [2, 20, 0],
-      [8, 20, 0],
-      [2, 20, 0.9],
-      [
-        2,
-        80,
-        0.9,
-      ],
-      [4, 80, 0],
-      [8, 80, 0],
-    ]
-  ) {
+  for (const [isolates, rttMs, sticky] of FLEETS) {
     const name = `${isolates} isolates, ${rttMs} ms${sticky ? ", 90% to the home isolate" : ""}`;
     await compare(name, { ...BASE, isolates, rttMs, sticky }, workloads);
   }

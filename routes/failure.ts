@@ -57,8 +57,8 @@ export function createFailures(
 
   const show: Failures["show"] = (code, request, gate, options = {}) => {
     if (!wantsPage(request, gate)) return problem(code, gate.requestId, options);
-    const { status, title } = ERRORS[code];
-    const { detail, headers } = options;
+    const { status, title, retryable } = ERRORS[code];
+    const { detail = retryable ? "Please try again in a moment." : undefined, headers } = options;
     const page = errorPage?.(code, request, gate, options) ??
       problemPage({ title, detail, requestId: gate.requestId, stylesheet });
     return new Response(page, {

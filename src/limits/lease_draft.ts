@@ -19,8 +19,12 @@ export interface DraftOptions {
   readonly closing: boolean;
 }
 
-/** Most permits leased at once beyond those that requests already wait for. */
+/**
+ * Most permits leased at once beyond those that requests already wait for: this many, or this share
+ * of a quota so large that as many would be gone within milliseconds.
+ */
 const GRANT_MAX = 100;
+const GRANT_SHARE = 1 / 20;
 
 /** Permits leased beyond the waiting requests while the limit is far: this share, so many at most. */
 const HEADROOM_SHARE = 1 / 8;
@@ -89,13 +93,14 @@ function grantOf(
 ): number {
   if (spare <= 0) return 0;
   const { waiting } = lease.ledger;
+  const most = Math.max(GRANT_MAX, Math.floor(lease.rules.limit.quota * GRANT_SHARE));
   const fair = Math.max(1, Math.floor(spare / isolates));
   const wanted = Math.max(
     waiting + headroomOf(fair, horizon, isolates),
     Math.floor(lease.usesPerSlot * horizon),
     Math.floor(lease.usesLately(nowMs) * (isolates === 1 ? 1 : SCARCE_SHARE)),
   );
-  return Math.min(spare, Math.max(0, waiting - kept, Math.min(wanted - kept, fair, GRANT_MAX)));
+  return Math.min(spare, Math.max(0, waiting - kept, Math.min(wanted - kept, fair, most)));
 }
 
 /** Permits to have ready for the next requests. An isolate that is alone takes them from nobody. */

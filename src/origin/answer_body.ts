@@ -51,31 +51,6 @@ export function takeWholeBody(
   return body;
 }
 
-/** What of a body may be collected by whoever reads it, before its pieces are freed behind it. */
-const KEPT_BYTES = 1_024 * 1_024;
-
-/**
- * Frees the pieces of a long body as soon as the next is asked for. The server holds what it still
- * has to send by itself, but Deno 2.5 lets garbage of this kind grow to the body's size:
- * eight downloads of 300 MB took 2.1 GB, and take 0.2 GB so.
- */
-export class PieceRelease {
-  #passed = 0;
-  #last: ArrayBuffer | undefined;
-
-  /** The next piece is asked for. */
-  release(): void {
-    if (this.#passed > KEPT_BYTES) this.#last?.transfer(0);
-    this.#last = undefined;
-  }
-
-  /** A piece was handed out. */
-  keep({ buffer, length }: Uint8Array<ArrayBuffer>): void {
-    this.#passed += length;
-    this.#last = buffer;
-  }
-}
-
 /** The last chunk without trailers, `0\r\n\r\n`: spares decoding twice what has only begun. */
 const LAST_CHUNK = [48, 13, 10, 13, 10];
 const endsLikeChunks = (bytes: Uint8Array) =>

@@ -6,8 +6,9 @@
 import { Buffer } from "node:buffer";
 import { AppError } from "../errors/app_error.ts";
 import { type AnswerHead, findHeadEnd, MalformedAnswer, parseAnswerHead } from "./answer_head.ts";
-import { createBodyReader, CutShort, PieceRelease, takeWholeBody } from "./answer_body.ts";
+import { createBodyReader, CutShort, takeWholeBody } from "./answer_body.ts";
 import type { Connection } from "./connection.ts";
+import { PieceRelease } from "./piece_release.ts";
 import type { Pool } from "./pool.ts";
 import { BrokenUpload, type OutgoingBody, sendBody } from "./request_body.ts";
 import { type Silent, Watchdog, type WatchdogOptions } from "./watchdog.ts";

@@ -32,6 +32,8 @@ const CLAIMS = new Set([
   // The origin is shaken hands with by us, in our own words.
   "sec-websocket-extensions",
   "sec-websocket-key",
+  "sec-websocket-protocol",
+  "sec-websocket-version",
   // Our server has said 100 Continue already.
   "expect",
   // Addresses that some framework or other believes.

@@ -38,8 +38,11 @@ export interface Proxy {
    *   `MALFORMED_REQUEST`, `METHOD_NOT_ALLOWED`, `TEMPORARILY_UNAVAILABLE`.
    */
   handle(request: Request, gate: GateContext): Promise<Response>;
-  /** Ends event streams, WebSockets and idle connections now; other answers go on to their end. */
-  close(): void;
+  /**
+   * Ends event streams, WebSockets and idle connections; other answers go on to their end.
+   * Resolves when both ends of each WebSocket have been told, after 1 s at the latest.
+   */
+  close(): Promise<void>;
 }
 
 /** Beyond this a client has stopped sending; each one that does holds a connection to the origin. */
@@ -110,10 +113,10 @@ export function createProxy(options: ProxyOptions): Proxy {
         throw error;
       }
     },
-    close() {
+    async close() {
       for (const exchange of exchanges) exchange.endStream();
-      for (const tunnel of tunnels) tunnel.close();
       pool.close();
+      await Promise.all(Array.from(tunnels, (tunnel) => tunnel.close()));
     },
   };
 }
@@ -151,10 +154,11 @@ function toResponse({ head, body }: Answer, origin: URL, gate: GateContext): Res
     headers.append("cache-control", "no-transform");
   }
   if (status !== RESET_CONTENT) return new Response(body, { status, headers });
-  // It has no body, whatever the origin sends; Deno.serve would leave out that its length is 0.
+  // Deno.serve sends 205 without a length, and clients would wait for a body that never comes.
   if (body instanceof ReadableStream) body.cancel();
-  headers.set("content-length", "0");
-  return new Response(null, { status, headers });
+  headers.delete("content-length");
+  return new Response(null, { status: NO_CONTENT, headers });
 }
 
+const NO_CONTENT = 204;
 const RESET_CONTENT = 205;

@@ -20,13 +20,14 @@ const MESSAGE_BYTES_MAX = 16 * 1_024 * 1_024;
 const CLIENT_WAITING_BYTES = 1_024 * 1_024;
 /** What may wait to be sent to the origin before the client is sent away. */
 const ORIGIN_WAITING_BYTES = 8 * 1_024 * 1_024;
-/** How long the origin may take to say goodbye. */
-const GOODBYE_MS = 2 * SECOND;
+/** How long a side may take to say goodbye. */
+const GOODBYE_MS = SECOND;
 
 /** Close codes (RFC 6455, 7.4.1 and the IANA registry). */
 const GOING_AWAY = 1_001;
 const TRY_AGAIN_LATER = 1_013;
-const BAD_GATEWAY = 1_014;
+// 1014 would say it better, but clients built on tungstenite take it for a breach of protocol.
+const INTERNAL_ERROR = 1_011;
 
 export interface TunnelOptions {
   /** The client's socket, not open yet. */
@@ -47,6 +48,8 @@ export class Tunnel {
   #saidGoodbye = false;
   #goodbye: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
+  readonly #clientLeft = Promise.withResolvers<void>();
+  readonly #originLeft = Promise.withResolvers<void>();
 
   constructor({ client, connection, onEnd }: TunnelOptions) {
     this.#client = client;
@@ -55,15 +58,25 @@ export class Tunnel {
     client.binaryType = "arraybuffer";
     client.onopen = () => this.#readOrigin();
     client.onmessage = ({ data }) => this.#fromClient(data);
-    client.onclose = ({ code, reason }) => this.#leaveOrigin(code, reason);
+    client.onclose = ({ code, reason }) => {
+      this.#clientLeft.resolve();
+      this.#leaveOrigin(code, reason);
+    };
     // A socket that never opened gets no close event.
     client.onerror = () => this.#leaveOrigin(GOING_AWAY, "");
   }
 
-  /** Ends both sides because the gate stops. */
-  close(): void {
+  /** Ends both sides because the gate stops. Resolves when both know, after 1 s at the latest. */
+  async close(): Promise<void> {
     this.#client.close(GOING_AWAY, "");
     this.#leaveOrigin(GOING_AWAY, "");
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, GOODBYE_MS);
+    await Promise.race([
+      Promise.all([this.#clientLeft.promise, this.#originLeft.promise]),
+      late.promise,
+    ]);
+    clearTimeout(timer);
   }
 
   #fromClient(data: string | ArrayBuffer): void {
@@ -95,11 +108,11 @@ export class Tunnel {
         message = await reader.next();
       }
       if (message) await this.#farewell(message);
-      else this.#leaveClient(BAD_GATEWAY, "");
+      else this.#leaveClient(INTERNAL_ERROR, "");
     } catch (error) {
       const broken = error instanceof FrameError;
       if (broken) await this.#write(encodeClose(error.code, ""));
-      this.#leaveClient(broken ? error.code : BAD_GATEWAY, "");
+      this.#leaveClient(broken ? error.code : INTERNAL_ERROR, "");
     }
     this.#end();
   }
@@ -161,6 +174,7 @@ export class Tunnel {
     if (this.#ended) return;
     this.#ended = true;
     clearTimeout(this.#goodbye);
+    this.#originLeft.resolve();
     this.#onEnd(this);
   }
 }

@@ -20,7 +20,7 @@ function names(headers: Headers, field: string): string[] {
 }
 
 export interface Handshake {
-  /** What the origin is asked with, besides the client's version and subprotocols. */
+  /** What the origin is asked with. */
   readonly fields: readonly Field[];
   /**
    * Reads the origin's consent.
@@ -45,6 +45,8 @@ export function createHandshake({ headers }: Request): Handshake {
       ["connection", "Upgrade"],
       ["upgrade", "websocket"],
       ["sec-websocket-key", key],
+      ["sec-websocket-version", "13"],
+      ...offered.length > 0 ? [["sec-websocket-protocol", offered.join(", ")] as const] : [],
     ],
     async accept({ fields }) {
       const answered = new Map(fields);

@@ -40,6 +40,13 @@ export const textOf = (bytes: Uint8Array) => {
   return text;
 };
 
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -53,7 +60,7 @@ export async function ask(url: string, target: string, options: AskOptions = {})
 
 /** One connection to the gateway. */
 export class Line implements Disposable {
-  #unread = new Uint8Array();
+  #unread: Uint8Array = new Uint8Array();
   readonly #conn: Deno.Conn;
   readonly #host: string;
 
@@ -129,7 +136,10 @@ export class Line implements Disposable {
       if (status < 200 && status !== 101) continue;
       const fields = lines.map((line) => {
         const colon = line.indexOf(":");
-        return [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
+        return [
+          line.slice(0, colon),
+          line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, ""),
+        ] as const;
       });
       return { status, fields };
     }
@@ -137,15 +147,21 @@ export class Line implements Disposable {
 
   /** Text up to and with `end`, one character a byte. Fails at the end of the connection. */
   async until(end: string): Promise<string> {
-    let text = textOf(this.#unread);
-    while (!text.includes(end)) {
+    const wanted = bytesOf(end);
+    const isAt = (at: number) => wanted.every((byte, i) => this.#unread[at + i] === byte);
+    for (let from = 0;;) {
+      let at = this.#unread.indexOf(wanted[0], from);
+      while (at !== -1 && !isAt(at)) at = this.#unread.indexOf(wanted[0], at + 1);
+      if (at !== -1) {
+        const text = textOf(this.#unread.subarray(0, at + wanted.length));
+        this.#unread = this.#unread.subarray(at + wanted.length);
+        return text;
+      }
+      from = Math.max(0, this.#unread.length - wanted.length + 1);
       const more = await this.#more();
-      if (more === null) throw new Deno.errors.UnexpectedEof(`Ended after ${JSON.stringify(text)}`);
-      text += textOf(more);
+      if (more === null) throw new Deno.errors.UnexpectedEof(textOf(this.#unread));
+      this.#unread = joined(this.#unread, more);
     }
-    const length = text.indexOf(end) + end.length;
-    this.#unread = bytesOf(text.slice(length));
-    return text.slice(0, length);
   }
 
   /** What comes next, however much it is; null at the end. */
@@ -196,7 +212,7 @@ export class Line implements Disposable {
       const piece = await this.some();
       if (piece === null) return false;
       take(piece.subarray(0, left));
-      if (piece.length > left) this.#unread = piece.slice(left);
+      if (piece.length > left) this.#unread = piece.subarray(left);
       left -= piece.length;
     }
     return true;

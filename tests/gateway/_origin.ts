@@ -7,6 +7,7 @@ import { environment } from "../../src/config.ts";
 import { sha256 } from "./_client.ts";
 import { handleSocket } from "./_origin_sockets.ts";
 import { seededBytes } from "./_seeded.ts";
+import { exitWithParent } from "./_parent.ts";
 
 /** What happened to requests, by the name they gave themselves. */
 const happened = new Map<string, string[]>();
@@ -102,6 +103,10 @@ function statusOf(status: number): Response {
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "/bytes": (_request, { searchParams }) =>
     new Response(seededBytes(Number(searchParams.get("n")), Number(searchParams.get("seed")))),
+  "/pieces": (_request, { searchParams }) => {
+    const bytes = seededBytes(Number(searchParams.get("n")), Number(searchParams.get("seed")));
+    return new Response(new Blob([bytes]).stream());
+  },
   "/stream": (_request, { searchParams }) => {
     const bytes = Number(searchParams.get("n"));
     const headers = searchParams.has("length") ? { "content-length": `${bytes}` } : undefined;
@@ -135,6 +140,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     }),
   "/status": (_request, { searchParams }) => statusOf(Number(searchParams.get("code"))),
   "/part": partOf,
+  "/duplex": (request) => new Response(request.body),
+  "/early": () => new Response("too much", { status: 413 }),
   "/events": (_request, { searchParams }) => eventStream(searchParams.get("name") ?? ""),
   "/receive": (request, { searchParams }) => receive(request, searchParams.get("name") ?? ""),
   "/slow": async (request, { searchParams }) => {
@@ -162,6 +169,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     }),
 };
 
+exitWithParent();
 const { PORT, CERT, KEY } = environment();
 Deno.serve({
   hostname: "127.0.0.1",

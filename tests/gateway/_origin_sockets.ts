@@ -4,6 +4,7 @@ export function handleSocket(request: Request, { pathname, searchParams }: URL):
   if (pathname === "/socket/refused") {
     return new Response("not today", { status: 403, headers: { "x-why": "closed" } });
   }
+  const headers = Object.fromEntries(request.headers);
   const offered = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   // The last one offered, so that a gateway which chose the first would be found out.
   const protocol = offered.at(-1);
@@ -11,6 +12,11 @@ export function handleSocket(request: Request, { pathname, searchParams }: URL):
   if (pathname === "/socket/closes") {
     const code = searchParams.get("code");
     socket.onopen = () => code ? socket.close(Number(code), "from the origin") : socket.close();
+  } else if (pathname === "/socket/deaf") {
+    socket.onopen = () => {
+      // Nothing is read while nothing runs.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    };
   } else if (pathname === "/socket/floods") {
     const message = new Uint8Array(65_536);
     socket.onopen = () => {
@@ -18,7 +24,7 @@ export function handleSocket(request: Request, { pathname, searchParams }: URL):
     };
   } else {
     socket.onmessage = ({ data }) => {
-      if (data === "headers") socket.send(JSON.stringify(Object.fromEntries(request.headers)));
+      if (data === "headers") socket.send(JSON.stringify(headers));
       else if (data !== "quiet") socket.send(data);
     };
   }

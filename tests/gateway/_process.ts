@@ -1,5 +1,6 @@
 /** Starts servers as processes of their own, learns where they listen, and ends them for certain. */
 import { assert } from "@std/assert";
+import { environment } from "../../src/config.ts";
 
 export interface Server extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
@@ -7,6 +8,8 @@ export interface Server extends AsyncDisposable {
   readonly pid: number;
   /** Asks it to stop with SIGTERM and waits. Returns its exit code. */
   stop(): Promise<number>;
+  /** Ends it with SIGKILL and waits. */
+  kill(): Promise<number>;
 }
 
 export type Environment = Readonly<Record<string, string>>;
@@ -15,11 +18,17 @@ export type Environment = Readonly<Record<string, string>>;
 export type StartGateway = (env: Environment) => Promise<Server>;
 
 /** Runs a module that prints the URL it listens at. */
-export async function startServer(module: string, env: Environment = {}): Promise<Server> {
-  const child = new Deno.Command(Deno.execPath(), {
+export async function startServer(
+  module: string,
+  env: Environment = {},
+  deno = Deno.execPath(),
+): Promise<Server> {
+  const child = new Deno.Command(deno, {
     args: ["run", "-A", "--quiet", module],
     cwd: new URL("../../", import.meta.url),
     env: { PORT: "0", ...env },
+    // Ends with us: our end of the pipe closes whatever ends this process.
+    stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
@@ -35,20 +44,28 @@ export async function startServer(module: string, env: Environment = {}): Promis
   const drained = (async () => {
     while (!(await output.read()).done);
   })();
-  const stop = async () => {
+  const end = async (signal: Deno.Signal) => {
     try {
-      child.kill("SIGTERM");
+      child.kill(signal);
     } catch {
       // It has ended already.
     }
     await drained;
+    await child.stdin.close().catch(() => {});
     return (await child.status).code;
   };
-  return { url, pid: child.pid, stop, [Symbol.asyncDispose]: async () => void await stop() };
+  return {
+    url,
+    pid: child.pid,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+    [Symbol.asyncDispose]: async () => void await end("SIGKILL"),
+  };
 }
 
-/** The gateway alone, without a gate around it. */
-export const startGateway: StartGateway = (env) => startServer("tests/gateway/_gateway.ts", env);
+/** The gateway alone, without a gate around it; `GATEWAY_DENO` names another Deno to run it. */
+export const startGateway: StartGateway = (env) =>
+  startServer("tests/gateway/_gateway.ts", env, environment().GATEWAY_DENO);
 
 /** The site behind it. */
 export const startOrigin = (env?: Environment) => startServer("tests/gateway/_origin.ts", env);

@@ -258,7 +258,9 @@ gatewayTest("an origin that is down, or speaks no HTTP, is 502", async () => {
     assertEquals(response.headers.get("x-frame-options"), "DENY");
   }
   const page = await fetch(`${down.url}/x`, { headers: { accept: "text/html" } });
-  assertStringIncludes(await page.text(), "<h1>The site cannot be reached</h1>");
+  const html = await page.text();
+  assertStringIncludes(html, "<h1>The site cannot be reached</h1>");
+  assertStringIncludes(html, "Please try again in a moment.");
 });
 
 gatewayTest("an origin that dies in the middle cuts the client off", async () => {

@@ -130,6 +130,11 @@ Deno.test("POST csp-reports counts reports and refuses everything else clearly",
   assertEquals((await post(huge, "application/csp-report")).json().code, "PAYLOAD_TOO_LARGE");
 });
 
+Deno.test("HTTPS_REDIRECT without a trusted proxy is warned of at the start", async () => {
+  await using app = await createTestApp({ env: { HTTPS_REDIRECT: "1" } });
+  assertStringIncludes(app.logged.join("\n"), "TRUSTED_PROXIES is empty");
+});
+
 Deno.test("with HTTPS_REDIRECT plain HTTP is sent to HTTPS, except the health checks", async () => {
   await using app = await createTestApp({
     env: { HTTPS_REDIRECT: "1", TRUSTED_PROXIES: "10.0.0.0/8" },

@@ -1,0 +1,108 @@
+import { assertEquals } from "@std/assert";
+import type { GateContext } from "../../src/context.ts";
+import { fieldsForOrigin, headersForClient } from "../../src/origin/hop_headers.ts";
+
+const gate: GateContext = {
+  requestId: "r-1",
+  path: "/",
+  client: { ip: "203.0.113.9", subject: "203.0.113.9", peer: "10.0.0.1", viaTrustedProxy: true },
+  scheme: "https",
+  host: "shop.example",
+  nonce: () => "",
+  remoteAddr: { transport: "tcp", hostname: "10.0.0.1", port: 1 },
+};
+
+const OURS = {
+  "cdn-loop": "gatehouse-a1",
+  host: "origin.internal",
+  "x-forwarded-for": "203.0.113.9",
+  "x-forwarded-host": "shop.example",
+  "x-forwarded-proto": "https",
+  "x-request-id": "r-1",
+};
+
+function sent(headers: Record<string, string>): Record<string, string> {
+  const own = { host: "origin.internal", cdnLoop: "gatehouse-a1" };
+  return Object.fromEntries(fieldsForOrigin(new Headers(headers), gate, own));
+}
+
+Deno.test("fieldsForOrigin says who asked and passes the rest", () => {
+  const kept = { accept: "*/*", authorization: "Bearer x", cookie: "a=1; b=2", "x-app": "1" };
+  assertEquals(sent(kept), { ...kept, ...OURS });
+});
+
+Deno.test("fieldsForOrigin drops what a client may not claim, in any spelling", () => {
+  const claims = [
+    "Forwarded",
+    "X-Forwarded-For",
+    "X-Forwarded-Prefix",
+    "x_forwarded_for",
+    "X-Real-IP",
+    "X_Real_Ip",
+    "True-Client-IP",
+    "CF-Ray",
+    "cf_connecting_ip",
+    "X-Deno-Client-Address",
+    "X-Risk-Score",
+    "X-Gatehouse-Role",
+    "X-Original-URL",
+    "Proxy",
+    "Host",
+    "X-Request-Id",
+    "CDN-Loop",
+  ];
+  assertEquals(sent(Object.fromEntries(claims.map((claim) => [claim, "evil"]))), OURS);
+});
+
+Deno.test("fieldsForOrigin drops what belongs to one connection", () => {
+  const hop = {
+    "keep-alive": "timeout=5",
+    "proxy-authorization": "Basic x",
+    "proxy-connection": "keep-alive",
+    te: "trailers",
+    trailer: "x",
+    "transfer-encoding": "chunked",
+    "content-length": "5",
+    upgrade: "h2c",
+    "http2-settings": "x",
+    expect: "100-continue",
+    "sec-websocket-key": "x",
+    "x-named": "x",
+    cookie: "a=1",
+  };
+  assertEquals(sent({ ...hop, connection: " X-Named ,upgrade, Cookie, x-forwarded-for" }), OURS);
+  for (const connection of ["close", "Keep-Alive"]) {
+    assertEquals(sent({ connection, "x-app": "1" })["x-app"], "1");
+  }
+});
+
+Deno.test("headersForClient passes fields as often as they came", () => {
+  const headers = headersForClient([
+    ["set-cookie", "a=1, x"],
+    ["set-cookie", "b=2"],
+    ["link", "</a>"],
+    ["link", "</b>"],
+    ["etag", 'W/"x"'],
+  ]);
+  assertEquals(headers.getSetCookie(), ["a=1, x", "b=2"]);
+  assertEquals([headers.get("link"), headers.get("etag")], ["</a>, </b>", 'W/"x"']);
+});
+
+Deno.test("headersForClient drops what belongs to the origin's connection or to our platform", () => {
+  const headers = headersForClient([
+    ["connection", "close, X-Secret"],
+    ["x-secret", "1"],
+    ["keep-alive", "timeout=5"],
+    ["transfer-encoding", "chunked"],
+    ["trailer", "x-sum"],
+    ["upgrade", "h2"],
+    ["alt-svc", 'h3=":443"'],
+    ["deno-cdn-cache-control", "max-age=1"],
+    ["cdn-cache-control", "max-age=1"],
+    ["deno-cache-tag", "t"],
+    ["deno-cache-id", "i"],
+    ["x-request-id", "theirs"],
+    ["content-type", "text/plain"],
+  ]);
+  assertEquals([...headers], [["content-type", "text/plain"]]);
+});

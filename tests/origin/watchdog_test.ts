@@ -1,0 +1,58 @@
+import { assertEquals } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
+import { type Silent, Watchdog } from "../../src/origin/watchdog.ts";
+import { createTestClock } from "../_clock.ts";
+
+function createTestWatchdog(time: FakeTime) {
+  const clock = createTestClock();
+  const barks: Silent[] = [];
+  const watchdog = new Watchdog({
+    clock,
+    patienceMs: { origin: 1_000, client: 5_000 },
+    onSilence: (who) => barks.push(who),
+  });
+  const pass = (ms: number) => {
+    clock.turn(ms);
+    time.tick(ms);
+  };
+  return { watchdog, barks, pass };
+}
+
+Deno.test("Watchdog barks at whoever was waited for too long", () => {
+  for (const [who, patience] of [["origin", 1_000], ["client", 5_000]] as const) {
+    using time = new FakeTime();
+    const { watchdog, barks, pass } = createTestWatchdog(time);
+    watchdog.expect(who);
+    pass(patience - 1);
+    assertEquals(barks, []);
+    pass(2);
+    assertEquals(barks, [who]);
+    pass(100_000);
+    assertEquals(barks, [who]);
+  }
+});
+
+Deno.test("Watchdog starts anew with every turn, whose patience may be shorter or longer", () => {
+  using time = new FakeTime();
+  const { watchdog, barks, pass } = createTestWatchdog(time);
+  for (let turn = 0; turn < 20; turn++) {
+    watchdog.expect("origin");
+    pass(900);
+    watchdog.expect("client");
+    pass(4_900);
+  }
+  assertEquals(barks, []);
+  watchdog.expect("origin");
+  pass(1_001);
+  assertEquals(barks, ["origin"]);
+});
+
+Deno.test("Watchdog stops for good", () => {
+  using time = new FakeTime();
+  const { watchdog, barks, pass } = createTestWatchdog(time);
+  watchdog.expect("origin");
+  watchdog.stop();
+  watchdog.expect("client");
+  pass(100_000);
+  assertEquals(barks, []);
+});
