@@ -46,12 +46,13 @@ export async function measureThroughput(): Promise<string[]> {
       (perSecond / bare.perSecond).toFixed(2).padStart(9),
       (bare.cpuMicros / cpuMicros).toFixed(2).padStart(12),
       (perSecond / peers.perSecond).toFixed(2).padStart(9),
+      (peers.cpuMicros / cpuMicros).toFixed(2).padStart(14),
     ];
     return cells.join(" ");
   });
   return [
     `wrk -t1 -c${CONNECTIONS}, ${ROUNDS} rounds of ${SECONDS} s in turn, medians`,
-    "server             req/s   CPU us/req   x bare  x bare (CPU)  x peers",
+    "server             req/s   CPU us/req   x bare  x bare (CPU)  x peers  x peers (CPU)",
     ...rows,
   ];
 }

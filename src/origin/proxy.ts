@@ -87,6 +87,9 @@ export function createProxy(options: ProxyOptions): Proxy {
     if (!connection) return toResponse(answer, origin, gate);
     try {
       const protocol = await handshake.accept(answer.head);
+      // Deno 2.9 neither opens nor frees the socket of a client that has left, so the news of its
+      // leaving is given a moment to come.
+      await new Promise((resolve) => setTimeout(resolve, 0));
       if (signal.aborted) throw new ClientGone();
       const { socket: client, response } = upgradeClient(request, protocol);
       const onEnd = (ended: Tunnel) => {

@@ -22,6 +22,8 @@ const CLIENT_WAITING_BYTES = 1_024 * 1_024;
 const ORIGIN_WAITING_BYTES = 8 * 1_024 * 1_024;
 /** How long a side may take to say goodbye. */
 const GOODBYE_MS = SECOND;
+/** How long the client's socket may take to open once it was granted. */
+const OPENING_MS = 5 * SECOND;
 
 /** Close codes (RFC 6455, 7.4.1 and the IANA registry). */
 const GOING_AWAY = 1_001;
@@ -47,6 +49,7 @@ export class Tunnel {
   /** Whether the origin was told that this is the end. */
   #saidGoodbye = false;
   #goodbye: ReturnType<typeof setTimeout> | undefined;
+  #opening: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
   readonly #clientLeft = Promise.withResolvers<void>();
   readonly #originLeft = Promise.withResolvers<void>();
@@ -56,14 +59,19 @@ export class Tunnel {
     this.#connection = connection;
     this.#onEnd = onEnd;
     client.binaryType = "arraybuffer";
-    client.onopen = () => this.#readOrigin();
+    client.onopen = () => {
+      clearTimeout(this.#opening);
+      this.#readOrigin();
+    };
     client.onmessage = ({ data }) => this.#fromClient(data);
     client.onclose = ({ code, reason }) => {
       this.#clientLeft.resolve();
       this.#leaveOrigin(code, reason);
     };
-    // A socket that never opened gets no close event.
+    // A socket that never opened gets no close event; in Deno 2.9 not even this one, where the
+    // client left at the wrong moment.
     client.onerror = () => this.#leaveOrigin(GOING_AWAY, "");
+    this.#opening = setTimeout(() => this.#leaveOrigin(GOING_AWAY, ""), OPENING_MS);
   }
 
   /** Ends both sides because the gate stops. Resolves when both know, after 1 s at the latest. */
@@ -96,6 +104,7 @@ export class Tunnel {
     const told = code === 1_005 ? undefined : isSendableCode(code) ? code : GOING_AWAY;
     this.#send(encodeClose(told, reason));
     this.#saidGoodbye = true;
+    clearTimeout(this.#opening);
     this.#goodbye = setTimeout(() => this.#end(), GOODBYE_MS);
   }
 
