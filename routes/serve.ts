@@ -33,8 +33,8 @@ export function serve(gate: Gate, services: Services): Deno.HttpServer {
     stopping = true;
     log.info("server.stopping");
     // Open streams would hold the shutdown for ever, so they end first.
-    site.close();
     const orderly = async () => {
+      await site.close();
       await Promise.race([server.shutdown(), after(ANSWERS_MS)]);
       await services.stop();
     };

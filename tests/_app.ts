@@ -59,7 +59,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       return await read(await gate(request, peer(from)));
     },
     async [Symbol.asyncDispose]() {
-      services.site.close();
+      await services.site.close();
       await services.stop();
     },
   };
@@ -92,7 +92,7 @@ export async function serveTestApp(env: Readonly<Record<string, string>> = {}): 
     url: `http://127.0.0.1:${server.addr.port}`,
     services,
     async [Symbol.asyncDispose]() {
-      services.site.close();
+      await services.site.close();
       await server.shutdown();
       await services.stop();
     },

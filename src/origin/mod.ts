@@ -21,7 +21,7 @@ export interface Site {
     options: AppErrorOptions,
   ) => string;
   /** Ends open streams, so that a stop need not wait for them. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface SiteOptions {
@@ -50,7 +50,7 @@ async function createDemoSite({ kv, clock, log }: SiteOptions): Promise<Site> {
     audience: "own",
     handle: (request, gate) => shop.fetch(request, gate),
     errorPage: renderErrorPage,
-    close() {},
+    close: () => Promise.resolve(),
   };
 }
 

@@ -6,10 +6,11 @@
 import type { GateContext } from "../context.ts";
 import { AppError } from "../errors/app_error.ts";
 import { type Clock, SECOND, systemClock } from "../time.ts";
+import type { Connection } from "./connection.ts";
 import { type Answer, ClientGone, Exchange, type OriginRequest } from "./exchange.ts";
 import { type Field, fieldsForOrigin, headersForClient } from "./hop_headers.ts";
 import { passLoop } from "./loop.ts";
-import { createDialer, createPool } from "./pool.ts";
+import { createDialer, createPool, type Pool } from "./pool.ts";
 import { publicLocation } from "./redirects.ts";
 import { framingField, outgoingBody } from "./request_body.ts";
 import { isAuthority, originTarget } from "./target.ts";
@@ -60,7 +61,7 @@ export function createProxy(options: ProxyOptions): Proxy {
   const { clientPatienceMs = CLIENT_PATIENCE_MS, connectionsMax = CONNECTIONS_MAX } = options;
   const pool = createPool({ dial: createDialer(origin), clock, openMax: connectionsMax });
   const exchanges = new Set<Exchange>();
-  const tunnels = new Set<Tunnel>();
+  const tunnels = createTunnels(pool);
   const patienceMs = { origin: timeoutMs, client: clientPatienceMs };
   const compose = createComposer(options);
 
@@ -83,25 +84,8 @@ export function createProxy(options: ProxyOptions): Proxy {
     const handshake = createHandshake(request);
     const head = compose(request, gate, handshake.fields);
     const answer = await ask({ method, head, body: undefined, signal, upgrades: true });
-    const { connection } = answer;
-    if (!connection) return toResponse(answer, origin, gate);
-    try {
-      const protocol = await handshake.accept(answer.head);
-      // Deno 2.9 neither opens nor frees the socket of a client that has left, so the news of its
-      // leaving is given a moment to come.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if (signal.aborted) throw new ClientGone();
-      const { socket: client, response } = upgradeClient(request, protocol);
-      const onEnd = (ended: Tunnel) => {
-        tunnels.delete(ended);
-        pool.discard(connection);
-      };
-      tunnels.add(new Tunnel({ client, connection, onEnd }));
-      return response;
-    } catch (error) {
-      pool.discard(connection);
-      throw error;
-    }
+    if (!answer.connection) return toResponse(answer, origin, gate);
+    return tunnels.open(request, () => handshake.accept(answer.head), answer.connection);
   }
 
   return {
@@ -119,6 +103,41 @@ export function createProxy(options: ProxyOptions): Proxy {
     async close() {
       for (const exchange of exchanges) exchange.endStream();
       pool.close();
+      await tunnels.close();
+    },
+  };
+}
+
+/** The WebSockets that are open, and the opening of one for which the origin has been asked. */
+function createTunnels(pool: Pool) {
+  const tunnels = new Set<Tunnel>();
+
+  return {
+    /** @param accept Reads the origin's consent; gives the subprotocol. */
+    async open(
+      request: Request,
+      accept: () => Promise<string | undefined>,
+      connection: Connection,
+    ): Promise<Response> {
+      try {
+        const protocol = await accept();
+        // Deno 2.9 neither opens nor frees the socket of a client that has left, so the news of
+        // its leaving is given a moment to come.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        if (request.signal.aborted) throw new ClientGone();
+        const { socket: client, response } = upgradeClient(request, protocol);
+        const onEnd = (ended: Tunnel) => {
+          tunnels.delete(ended);
+          pool.discard(connection);
+        };
+        tunnels.add(new Tunnel({ client, connection, onEnd }));
+        return response;
+      } catch (error) {
+        pool.discard(connection);
+        throw error;
+      }
+    },
+    async close(): Promise<void> {
       await Promise.all(Array.from(tunnels, (tunnel) => tunnel.close()));
     },
   };

@@ -43,14 +43,14 @@ function piecesOf(total: number, pauseMs = 0): ReadableStream<Uint8Array> {
   });
 }
 
-function eventStream(name: string): Response {
+function eventStream(name: string, everyMs: number): Response {
   let timer: ReturnType<typeof setInterval>;
   let count = 0;
   const event = () => new TextEncoder().encode(`id: ${++count}\ndata: ${name}\n\n`);
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(event());
-      timer = setInterval(() => controller.enqueue(event()), 100);
+      timer = setInterval(() => controller.enqueue(event()), everyMs);
     },
     cancel() {
       clearInterval(timer);
@@ -142,7 +142,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   "/part": partOf,
   "/duplex": (request) => new Response(request.body),
   "/early": () => new Response("too much", { status: 413 }),
-  "/events": (_request, { searchParams }) => eventStream(searchParams.get("name") ?? ""),
+  "/events": (_request, { searchParams }) =>
+    eventStream(searchParams.get("name") ?? "", Number(searchParams.get("every") ?? 100)),
   "/receive": (request, { searchParams }) => receive(request, searchParams.get("name") ?? ""),
   "/slow": async (request, { searchParams }) => {
     const name = searchParams.get("name") ?? "";

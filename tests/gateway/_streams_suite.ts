@@ -5,7 +5,8 @@ import { ask, Line } from "./_client.ts";
 import { memoryMib, type Server, type StartGateway, startOrigin, until } from "./_process.ts";
 
 const LONG_BYTES = 300 * 1_048_576;
-const MORE_MIB_MAX = 64;
+/** About 25 on Deno 2.9.6 and 70 on 2.5.0, however long the bodies are. */
+const MORE_MIB_MAX = 96;
 
 /** How much more memory a process took at its peak while something was done. */
 async function extraMemoryMib({ pid }: Server, run: () => Promise<void>): Promise<number> {
@@ -44,7 +45,8 @@ export function streamsSuite(name: string, start: StartGateway): void {
   Deno.test(`${name} passes 300 MB each way in flat memory`, async () => {
     await using origin = await startOrigin();
     await using gate = await start({ ORIGIN_URL: origin.url });
-    await download(gate.url, "/stream?n=1000000");
+    // What a process takes once, it takes for a short body too.
+    await download(gate.url, "/stream?n=10000000");
     const extra = await extraMemoryMib(gate, async () => {
       assertEquals(await download(gate.url, `/stream?n=${LONG_BYTES}&length`), LONG_BYTES);
       assertEquals(await download(gate.url, `/stream?n=${LONG_BYTES}`), LONG_BYTES);
@@ -69,11 +71,15 @@ export function streamsSuite(name: string, start: StartGateway): void {
     await using origin = await startOrigin();
     await using gate = await start({ ORIGIN_URL: origin.url });
     {
+      // There is no second event that could push the first one through.
       using line = await Line.open(gate.url);
-      const startedAt = systemClock.monotonic();
-      await line.send("/events?name=reader");
+      await line.send("/events?every=600000");
       assertStringIncludes(await line.until("\n\n\r\n"), "id: 1");
-      assertLess(systemClock.monotonic() - startedAt, 90);
+    }
+    {
+      using line = await Line.open(gate.url);
+      await line.send("/events?name=reader&every=100");
+      assertStringIncludes(await line.until("\n\n\r\n"), "id: 1");
       assertStringIncludes(await line.until("\n\n\r\n"), "id: 2");
       assertEquals(await happened(origin, "reader"), []);
     }

@@ -146,3 +146,75 @@ Deno.test("proxy.handle() gives 205 as 204, which needs no length", async () => 
     await proxy.close();
   }
 });
+
+/** A gateway in this process, for sockets, which only a server can open. */
+function serve(proxy: Proxy) {
+  const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
+  const server = Deno.serve(options, async (request) => {
+    try {
+      return await proxy.handle(request, gate);
+    } catch (error) {
+      return new Response(null, { status: error instanceof AppError ? error.spec.status : 500 });
+    }
+  });
+  return server;
+}
+
+async function openSocket(server: Deno.HttpServer<Deno.NetAddr>, protocols: string[]) {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.addr.port}/`, protocols);
+  const opened = Promise.withResolvers<boolean>();
+  const closed = Promise.withResolvers<number>();
+  socket.onopen = () => opened.resolve(true);
+  socket.onerror = (event) => {
+    event.preventDefault();
+    opened.resolve(false);
+  };
+  socket.onclose = ({ code }) => closed.resolve(code);
+  return { socket, isOpen: await opened.promise, closed: closed.promise };
+}
+
+Deno.test("proxy.handle() joins a client's WebSocket to the origin's until it closes", async () => {
+  const origin = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "b" });
+    socket.onmessage = ({ data }) => socket.send(data);
+    return response;
+  });
+  const proxy = createTestProxy(`http://127.0.0.1:${origin.addr.port}`);
+  const server = serve(proxy);
+  const { socket, isOpen, closed } = await openSocket(server, ["a", "b"]);
+  assertEquals([isOpen, socket.protocol], [true, "b"]);
+  const echoed = new Promise((resolve) => socket.onmessage = ({ data }) => resolve(data));
+  socket.send("hello");
+  assertEquals(await echoed, "hello");
+  await proxy.close();
+  assertEquals(await closed, 1_001);
+  await server.shutdown();
+  await origin.shutdown();
+});
+
+Deno.test("proxy.handle() opens no WebSocket for an origin that agrees to another one", async () => {
+  await using origin = listen(
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+      "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+  );
+  const failures: string[] = [];
+  const proxy = createTestProxy(origin.url, { onFailure: (code) => failures.push(code) });
+  const server = serve(proxy);
+  const { isOpen, closed } = await openSocket(server, []);
+  await closed;
+  assertEquals([isOpen, failures], [false, ["ORIGIN_UNREACHABLE"]]);
+  await proxy.close();
+  await server.shutdown();
+});
+
+Deno.test("proxy.close() ends event streams and lets other answers finish", async () => {
+  const head = (type: string) => `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n`;
+  await using events = listen(`${head("text/event-stream")}Transfer-Encoding: chunked\r\n\r\n`);
+  const proxy = createTestProxy(events.url);
+  const { body } = await proxy.handle(new Request("http://h/"), gate);
+  assert(body);
+  const reader = body.getReader();
+  const reading = reader.read();
+  await proxy.close();
+  assertEquals((await reading).done, true);
+});
