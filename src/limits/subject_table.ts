@@ -55,7 +55,7 @@ export class SubjectTable<Value> {
   get(subject: string, nowMs: number): Value {
     this.turn(nowMs);
     const value = this.#current.get(subject);
-    return value !== undefined ? value : this.#fetch(subject, nowMs);
+    return value !== undefined ? value : this.#recall(subject, nowMs);
   }
 
   /** Starts a new generation if it is time. A clock set back makes this one last longer. */
@@ -83,7 +83,7 @@ export class SubjectTable<Value> {
     for (const value of this.#overflow) if (value !== undefined) yield value;
   }
 
-  #fetch(subject: string, nowMs: number): Value {
+  #recall(subject: string, nowMs: number): Value {
     let value = this.#previous.get(subject);
     if (value !== undefined) {
       this.#previous.delete(subject);
