@@ -3,7 +3,11 @@
  * default and one sentence; the table in the README is printed from here.
  */
 import { z } from "zod";
+import project from "../deno.json" with { type: "json" };
 import { DAY, HOUR, MINUTE, SECOND } from "./time.ts";
+
+/** The release, as deno.json names it. */
+export const VERSION: string = project.version;
 
 export interface Setting<Schema extends z.ZodType> {
   readonly schema: Schema;
@@ -34,7 +38,16 @@ const flag = z.enum(["0", "1", "true", "false"]).transform((text) =>
   text === "1" || text === "true"
 );
 
+const SECRET_BYTES_MIN = 32;
+
+const secret = z.string().refine(
+  (text) => new TextEncoder().encode(text).length >= SECRET_BYTES_MIN,
+  `must be at least ${SECRET_BYTES_MIN} bytes`,
+);
+
 const list = z.string().transform((text) => text.split(",").map((s) => s.trim()).filter(Boolean));
+
+const secrets = list.pipe(z.array(secret).max(5, "must be at most 5 secrets"));
 
 const httpUrl = z.string().transform((text, ctx) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -178,10 +191,20 @@ export const SETTINGS = {
     "Redirect plain HTTP to HTTPS; for when a trusted proxy or the platform ends TLS in front.",
   ),
   JWT_SECRET: setting(
-    z.string().refine((s) => new TextEncoder().encode(s).length >= 32, "must be at least 32 bytes")
-      .optional(),
+    secret.optional(),
     undefined,
-    "Shared secret (HS256) of the tokens that identify users.",
+    "Shared secret (HS256) of the site's tokens; ours are signed with keys derived from it, or kept " +
+      "in KV when absent (not on Deploy).",
+  ),
+  JWT_SECRET_PREVIOUS: setting(
+    secrets,
+    "",
+    "Former values of `JWT_SECRET`, newest first, that are still accepted but sign nothing new.",
+  ),
+  BOOTSTRAP_TOKEN: setting(
+    z.string().min(16, "must be at least 16 characters").optional(),
+    undefined,
+    "One-time token that creates the first admin; without it a start off Deploy prints a link.",
   ),
   JWT_PUBLIC_KEY: setting(
     z.string().startsWith("-----BEGIN PUBLIC KEY-----", "must be a PEM public key").optional(),

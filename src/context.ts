@@ -19,10 +19,26 @@ export interface ClientAddress {
 
 /** A user proved by a token that verified; never built from anything else. */
 export interface VerifiedUser {
+  /** `acc_…` for our accounts, `key_…` for our API keys; a site's id may be any text, even these. */
   readonly id: string;
   /** Unix time in milliseconds after which the proof no longer holds. */
   readonly expiresAt: number;
+  /** One role for our accounts, none for API keys; those of a site grant nothing of ours. */
   readonly roles: readonly string[];
+  /** Whose user: ours, or one of the site behind us. An id means nothing without it. */
+  readonly realm: "gatehouse" | "site";
+  /** The sign-in of ours this belongs to; it may end before the token does. */
+  readonly sessionId?: string;
+  /** The API key, and what it may do. */
+  readonly keyId?: string;
+  readonly scopes?: readonly string[];
+  /** Whether the key may be used from this address; absent when from anywhere. */
+  readonly mayComeFrom?: (ip: string) => boolean;
+}
+
+/** Names a user apart from one of another realm with the same id: for keys and counts. */
+export function userKey({ realm, id }: VerifiedUser): string {
+  return `${realm}:${id}`;
 }
 
 export interface GateContext {

@@ -2,11 +2,15 @@
  * Builds every room once and hands each what it needs of the others. The only file that knows who
  * needs whom; rooms meet nowhere else.
  */
+import { CONSOLE_COOKIE } from "./auth/console_cookie.ts";
+import { createIdentity, type Identity, type SecurityEvent } from "./auth/identity.ts";
 import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
 import type { Config } from "./config.ts";
 import { createCspReports, type CspReports } from "./headers/csp_reports.ts";
 import { createHttpsRedirect, type HttpsRedirect } from "./headers/https_redirect.ts";
 import { createSecurityHeaders, type SecurityHeaders } from "./headers/policy.ts";
+import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
+import { parseRange } from "./ip/cidr.ts";
 import { type ClientAddressResolver, createClientAddress } from "./ip/client_ip.ts";
 import { loadDeployment } from "./kv/deployment.ts";
 import type { Kv } from "./kv/kv.ts";
@@ -43,7 +47,9 @@ export interface Services {
   readonly kv: Kv;
   readonly breaker: Breaker;
   readonly clientAddress: ClientAddressResolver;
+  readonly identity: Identity;
   readonly tokens: TokenVerifier;
+  readonly idempotency: Idempotency;
   readonly policies: Policies;
   readonly limits: Limits;
   readonly headers: SecurityHeaders;
@@ -63,6 +69,15 @@ export async function createServices(world: World): Promise<Services> {
   const breaker = createKvBreaker({ ...world, metrics });
   const { kv, deploymentId } = await openStore(world, breaker);
   const instanceId = crypto.randomUUID().slice(0, 8);
+  const identity = createIdentity({
+    ...world,
+    kv,
+    metrics,
+    onDeploy: world.onDeploy ?? false,
+    deploymentId: async () => (await loadDeployment(kv)).id,
+    parseRange,
+    onSecurityEvent: (event) => reportSecurityEvent(log, event),
+  });
   const policies = createPolicies(config);
   const limits = createLimits({ ...world, kv, metrics, breaker, policies, instanceId });
   const site = await createSite({
@@ -72,6 +87,7 @@ export async function createServices(world: World): Promise<Services> {
     clock,
     log,
     deploymentId,
+    privateCookie: CONSOLE_COOKIE,
     onFailure: metrics.originFailures.add,
   });
   return {
@@ -82,7 +98,9 @@ export async function createServices(world: World): Promise<Services> {
     kv,
     breaker,
     clientAddress: createClientAddress({ trustedProxies: config.TRUSTED_PROXIES }),
-    tokens: createTokens(world),
+    identity,
+    tokens: createTokens(world, identity),
+    idempotency: createIdempotency({ kv, clock }),
     policies,
     limits,
     headers: createSecurityHeaders({
@@ -118,9 +136,18 @@ async function openStore(world: World, breaker: Breaker) {
   return { kv, deploymentId };
 }
 
-function createTokens({ config, clock, log, fetch }: World): TokenVerifier {
+function reportSecurityEvent(log: Log, { type, ...fields }: SecurityEvent): void {
+  log.warn(`security.${type}`, fields);
+}
+
+function createTokens(
+  { config, clock, log, fetch }: World,
+  { credentials }: Pick<Identity, "credentials">,
+): TokenVerifier {
   return createTokenVerifier({
+    credentials,
     secret: config.JWT_SECRET,
+    previousSecrets: config.JWT_SECRET_PREVIOUS,
     publicKeyPem: config.JWT_PUBLIC_KEY,
     jwksUrl: config.JWKS_URL,
     issuer: config.JWT_ISSUER,

@@ -28,7 +28,7 @@ test("rateLimit() refuses in a foreign app, and writes the fields on every answe
 
 test("rateLimit() counts the user its app names", async () => {
   const app = new Hono();
-  const user = { id: "anna", expiresAt: Infinity, roles: [] };
+  const user = { id: "anna", expiresAt: Infinity, roles: [], realm: "site" as const };
   app.use(await rateLimit({ limits: "user:1/1m", kvPath: ":memory:", userOf: () => user }));
   app.get("/", (c) => c.text("theirs"));
   assertEquals((await app.request("/", {}, peer("203.0.113.1"))).status, 200);

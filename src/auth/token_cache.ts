@@ -16,6 +16,7 @@ export interface TokenCache<Value> {
   get(key: string): Value | undefined;
   /** @param until Unix time in milliseconds from which the value is no longer answered. */
   set(key: string, value: Value, until: number): void;
+  delete(key: string): void;
   readonly size: number;
 }
 
@@ -53,6 +54,10 @@ export function createTokenCache<Value>(
       return entry.until > clock.now() ? entry.value : undefined;
     },
     set: (key, value, until) => keep(key, { value, until }),
+    delete(key) {
+      if (young.delete(key)) youngChars -= key.length;
+      old.delete(key);
+    },
     get size() {
       return young.size + old.size;
     },

@@ -1,5 +1,5 @@
 /**
- * Is a token proof of a user, now? Signature first, by a key and algorithm of our choosing; then
+ * Is a token proof of a user of the site, now? Signature first, by a key and algorithm of our choosing; then
  * its claims, against our own clock.
  */
 import {
@@ -12,6 +12,7 @@ import {
 import type { VerifiedUser } from "../context.ts";
 import type { Log } from "../log.ts";
 import { type Clock, MINUTE, SECOND } from "../time.ts";
+import { isOurIssuer } from "./issuer.ts";
 import { JwksUnavailable } from "./jwks.ts";
 import type { KeySource } from "./token_keys.ts";
 
@@ -106,11 +107,15 @@ async function verifyWithAny(
   throw new errors.JWSSignatureVerificationFailed();
 }
 
-async function userOf({ sub, exp, roles }: JWTPayload): Promise<VerifiedUser | undefined> {
+async function userOf(payload: JWTPayload): Promise<VerifiedUser | undefined> {
+  const { sub, exp, roles } = payload;
+  // A site that holds JWT_SECRET must not be able to speak in our name, nor we in the site's.
+  if (isOurIssuer(payload.iss)) return undefined;
   const id = await idOf(sub);
   // `"exp": 1e999` is valid JSON and never passes.
   if (id === undefined || !Number.isFinite(exp)) return undefined;
-  return { id, expiresAt: Number(exp) * SECOND + LEEWAY_MS, roles: rolesOf(roles) };
+  const expiresAt = Number(exp) * SECOND + LEEWAY_MS;
+  return { id, expiresAt, roles: rolesOf(roles), realm: "site" };
 }
 
 async function idOf(sub: unknown): Promise<string | undefined> {

@@ -60,6 +60,16 @@ export function parseCidr(text: string): Cidr | string {
   return { kind: bytes.length === 4 ? "ipv4" : "ipv6", bytes, bits };
 }
 
+/** A test of addresses for one range; undefined when the text is not an address or a CIDR. */
+export function parseRange(text: string): ((ip: string) => boolean) | undefined {
+  const cidr = parseCidr(text);
+  if (typeof cidr === "string") return undefined;
+  return (ip) => {
+    const address = parseAddress(ip);
+    return address !== undefined && cidrContains(cidr, address);
+  };
+}
+
 /** Whether `address` lies in `cidr`; never when their kinds differ. */
 export function cidrContains(cidr: Cidr, address: Address): boolean {
   if (cidr.kind !== address.kind) return false;

@@ -8,7 +8,14 @@ import { SECOND } from "../time.ts";
 import type { LeaseLimiter, Verdict } from "./lease_limiter.ts";
 import type { MemoryLimiter } from "./memory_limiter.ts";
 import type { Charge, Policies, Policy } from "./policy.ts";
-import { claimsOf, type LimitWindow, type Part, planAll, type WindowClaim } from "./windows.ts";
+import {
+  accountClaims,
+  claimsOf,
+  type LimitWindow,
+  type Part,
+  planAll,
+  type WindowClaim,
+} from "./windows.ts";
 
 /** A closed policy asks the client back at least this soon: KV may recover before the breaker. */
 const CLOSED_RETRY_MAX_MS = 30 * SECOND;
@@ -57,6 +64,8 @@ export interface LimitGuard {
     user: VerifiedUser | undefined,
     part?: Part,
   ): Decision | Promise<Decision>;
+  /** Counts an attempt on an account, whoever makes it and whether or not it exists. */
+  checkAccount(charge: Charge, account: string): Decision | Promise<Decision>;
 }
 
 const PASS: Decision = {
@@ -81,32 +90,38 @@ export function createLimitGuard(options: GuardOptions): LimitGuard {
     return enforced ? decision : { ...decision, outcome: "pass", retryAfterMs: 0 };
   };
 
-  return {
-    check(charge, client, user, part = "all") {
-      const { policy, cost } = charge;
-      const claims = claimsOf(plans.get(policy)!, charge, client, user, part);
-      if (claims.length === 0) return PASS;
-      if (breaker.state !== "closed") {
-        // Nobody waits for the probe either: its success closes the breaker for the next request.
-        if (breaker.state === "half_open") options.probe();
+  const decide = (
+    { policy, cost }: Charge,
+    claims: readonly WindowClaim[],
+  ): Decision | Promise<Decision> => {
+    if (claims.length === 0) return PASS;
+    if (breaker.state !== "closed") {
+      // Nobody waits for the probe either: its success closes the breaker for the next request.
+      if (breaker.state === "half_open") options.probe();
+      return settle(policy, during(policy, claims, cost));
+    }
+    const verdict = limiter.take(claims, cost);
+    if (!(verdict instanceof Promise)) {
+      events.decided(verdict.source);
+      return settle(policy, toDecision(claims, verdict));
+    }
+    return verdict.then(
+      (late) => {
+        events.decided(late.source);
+        return settle(policy, toDecision(claims, late));
+      },
+      (error) => {
+        events.failed(error);
         return settle(policy, during(policy, claims, cost));
-      }
-      const verdict = limiter.take(claims, cost);
-      if (!(verdict instanceof Promise)) {
-        events.decided(verdict.source);
-        return settle(policy, toDecision(claims, verdict));
-      }
-      return verdict.then(
-        (late) => {
-          events.decided(late.source);
-          return settle(policy, toDecision(claims, late));
-        },
-        (error) => {
-          events.failed(error);
-          return settle(policy, during(policy, claims, cost));
-        },
-      );
-    },
+      },
+    );
+  };
+
+  return {
+    check: (charge, client, user, part = "all") =>
+      decide(charge, claimsOf(plans.get(charge.policy)!, charge, client, user, part)),
+    checkAccount: (charge, account) =>
+      decide(charge, accountClaims(plans.get(charge.policy)!, charge, account)),
   };
 }
 

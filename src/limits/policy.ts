@@ -56,6 +56,7 @@ const ON_OUTAGE: Readonly<Record<PolicyName, OutagePolicy>> = {
 const OWN_PATHS: readonly (readonly [method: string, path: string, policy: PolicyName])[] = [
   ["POST", "/api/v1/auth/login", "auth"],
   ["POST", "/api/v1/auth/refresh", "auth"],
+  ["POST", "/admin/login", "auth"],
   ["POST", "/api/v1/onboarding/sessions/*/uploads", "critical"],
   ["POST", "/api/v1/onboarding/conversation/start", "critical"],
   ["POST", "/api/v1/onboarding/admin/dlq/tasks/*/retry", "critical"],

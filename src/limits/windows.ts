@@ -3,7 +3,7 @@
  * which words in the header. Built once at start, so that a request only picks.
  */
 import type { LimitSpec } from "../config.ts";
-import type { ClientAddress, VerifiedUser } from "../context.ts";
+import { type ClientAddress, userKey, type VerifiedUser } from "../context.ts";
 import type { LeaseLimit } from "./lease_limiter.ts";
 import type { Charge, Policies, Policy } from "./policy.ts";
 
@@ -81,10 +81,19 @@ export function claimsOf(
     if (client.network) add(plan.network, client.network);
   }
   if (part !== "address") {
-    if (user) add(plan.user, user.id);
+    if (user) add(plan.user, userKey(user));
     else add(plan.anonymous, client.subject);
   }
   return claims;
+}
+
+/** The counts of an attempt on an account, such as a sign-in. */
+export function accountClaims(
+  { account: windows }: WindowPlan,
+  { operation }: Charge,
+  account: string,
+): WindowClaim[] {
+  return windows.map((limit) => ({ limit, subject: scoped(operation, account) }));
 }
 
 const scoped = (operation: string, subject: string) =>

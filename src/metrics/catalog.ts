@@ -30,6 +30,10 @@ export interface Metrics {
   readonly breakerTransitions: Tally;
   /** CSP reports by directive. */
   readonly cspReports: Tally;
+  /** Attempts to sign in by how they ended. */
+  readonly signIns: Tally;
+  /** Refresh tokens shown to us by what was done. */
+  readonly refreshes: Tally;
   /** Answers of the origin that never came, by error code. */
   readonly originFailures: Tally;
   /** Reads a value at each scrape. */
@@ -94,6 +98,18 @@ const COUNTERS = {
     help: "Content-Security-Policy reports by directive",
     label: "directive",
     values: ["script-src", "style-src", "img-src", "connect-src", "frame-ancestors", "default-src"],
+  },
+  signIns: {
+    name: "gatehouse_auth_sign_ins_total",
+    help: "Attempts to sign in by result",
+    label: "result",
+    values: ["ok", "refused", "delayed", "second_factor"],
+  },
+  refreshes: {
+    name: "gatehouse_auth_refreshes_total",
+    help: "Refresh tokens shown to us by result",
+    label: "result",
+    values: ["rotated", "repeated", "refused", "reused"],
   },
   originFailures: {
     name: "gatehouse_origin_failures_total",

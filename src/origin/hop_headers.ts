@@ -54,6 +54,9 @@ const CLAIMS = new Set([
   "x-risk-score",
 ]);
 
+/** An API key of ours, also one that could not be checked. */
+const OUR_KEY = /^bearer\s+gh_live_/i;
+
 const CLAIM_FAMILIES = /^(?:cf-|x-forwarded-|x-gatehouse-)/;
 
 const ANSWER_DROPPED = new Set([
@@ -86,6 +89,8 @@ export interface OwnFields {
   /** Host of the origin. */
   readonly host: string;
   readonly cdnLoop: string;
+  /** Name of a cookie of the gate itself, which the origin neither sees nor sets. */
+  readonly privateCookie?: string;
 }
 
 /** The fields of the origin's request: the client's, cleaned, and ours behind them. */
@@ -95,7 +100,10 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
   for (const [name, value] of received) {
     // CGI and its heirs read `_` and `-` as one, so `X_Forwarded_For` is the same claim.
     const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
-    if (!isClaim(plain) && !named.has(name)) fields.push([name, value]);
+    if (isClaim(plain) || named.has(name)) continue;
+    if (name === "authorization" && isOurs(value, gate)) continue;
+    const kept = name === "cookie" ? withoutCookie(value, own.privateCookie) : value;
+    if (kept !== "") fields.push([name, kept]);
   }
   fields.push(
     ["x-forwarded-for", gate.client.ip],
@@ -107,15 +115,30 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
   return fields;
 }
 
+/** A proof of ours opens the gate's own endpoints: the site behind it has no use for one. */
+function isOurs(authorization: string, { user }: GateContext): boolean {
+  return user?.realm === "gatehouse" || OUR_KEY.test(authorization);
+}
+
+/** A `Cookie` field without one of its cookies; empty when there was no other. */
+function withoutCookie(field: string, name: string | undefined): string {
+  if (name === undefined || !field.includes(name)) return field;
+  const cookies = field.split(";").map((cookie) => cookie.trim());
+  return cookies.filter((cookie) => !cookie.startsWith(`${name}=`)).join("; ");
+}
+
 /**
  * The headers of the client's answer. May be changed by whoever gets them.
  * @param fields As the origin sent them, names in lower case.
+ * @param privateCookie Name of a cookie that the origin may not set.
  */
-export function headersForClient(fields: readonly Field[]): Headers {
+export function headersForClient(fields: readonly Field[], privateCookie?: string): Headers {
   const named = namedIn(fields.find(([name]) => name === "connection")?.[1]);
   const headers = new Headers();
   for (const [name, value] of fields) {
-    if (!ANSWER_DROPPED.has(name) && !named.has(name)) headers.append(name, value);
+    if (ANSWER_DROPPED.has(name) || named.has(name)) continue;
+    if (name === "set-cookie" && value.trimStart().startsWith(`${privateCookie}=`)) continue;
+    headers.append(name, value);
   }
   return headers;
 }

@@ -32,6 +32,8 @@ export interface SiteOptions {
   readonly log: Log;
   /** Names this deployment in `CDN-Loop`, so that a request which comes back is recognised. */
   readonly deploymentId: string;
+  /** Name of the gate's own cookie, which the origin neither sees nor sets. */
+  readonly privateCookie?: string;
   /** Told the code of each request the origin did not answer. */
   readonly onFailure?: (code: string) => void;
 }

@@ -24,6 +24,8 @@ export interface ProxyOptions {
   readonly timeoutMs: number;
   /** Names this deployment in `CDN-Loop`: letters, digits, `-` and `_`. */
   readonly deploymentId: string;
+  /** Name of the gate's own cookie, which the origin neither sees nor sets. */
+  readonly privateCookie?: string;
   /** Told the code of each request the origin did not answer. */
   readonly onFailure?: (code: string) => void;
   readonly clock?: Clock;
@@ -76,7 +78,7 @@ export function createProxy(options: ProxyOptions): Proxy {
     const { method, signal } = request;
     const body = await outgoingBody(request);
     const head = compose(request, gate, framingField(method, body));
-    return toResponse(await ask({ method, head, body, signal }), origin, gate);
+    return toResponse(await ask({ method, head, body, signal }), options, gate);
   }
 
   async function join(request: Request, gate: GateContext): Promise<Response> {
@@ -84,7 +86,7 @@ export function createProxy(options: ProxyOptions): Proxy {
     const handshake = createHandshake(request);
     const head = compose(request, gate, handshake.fields);
     const answer = await ask({ method, head, body: undefined, signal, upgrades: true });
-    if (!answer.connection) return toResponse(answer, origin, gate);
+    if (!answer.connection) return toResponse(answer, options, gate);
     return tunnels.open(request, () => handshake.accept(answer.head), answer.connection);
   }
 
@@ -144,7 +146,7 @@ function createTunnels(pool: Pool) {
 }
 
 /** Writes the head of the origin's request, or refuses what cannot be passed on truly. */
-function createComposer({ origin, deploymentId }: ProxyOptions) {
+function createComposer({ origin, deploymentId, privateCookie }: ProxyOptions) {
   const prefix = origin.pathname.replace(/\/$/, "");
 
   return (request: Request, gate: GateContext, framing: readonly Field[]): string => {
@@ -154,7 +156,8 @@ function createComposer({ origin, deploymentId }: ProxyOptions) {
     if (target === undefined || !isAuthority(gate.host)) throw new AppError("MALFORMED_REQUEST");
     const cdnLoop = passLoop(headers.get("cdn-loop"), deploymentId);
     if (cdnLoop === undefined) throw new AppError("LOOP_DETECTED");
-    const fields = fieldsForOrigin(headers, gate, { host: origin.host, cdnLoop });
+    const own = { host: origin.host, cdnLoop, privateCookie };
+    const fields = fieldsForOrigin(headers, gate, own);
     let head = `${method} ${target} HTTP/1.1\r\n`;
     for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
     for (const [name, value] of framing) head += `${name}: ${value}\r\n`;
@@ -165,9 +168,13 @@ function createComposer({ origin, deploymentId }: ProxyOptions) {
 /** Before 2.9 `Deno.serve` compressed what it liked, and made strong ETags weak; this stops it. */
 const SERVER_COMPRESSES = /^2\.[0-8]\./.test(Deno.version.deno);
 
-function toResponse({ head, body }: Answer, origin: URL, gate: GateContext): Response {
+function toResponse(
+  { head, body }: Answer,
+  { origin, privateCookie }: ProxyOptions,
+  gate: GateContext,
+): Response {
   const { status, fields } = head;
-  const headers = headersForClient(fields);
+  const headers = headersForClient(fields, privateCookie);
   for (const name of ["location", "content-location"]) {
     const location = headers.get(name);
     if (location !== null) headers.set(name, publicLocation(location, origin, gate));

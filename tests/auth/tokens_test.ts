@@ -9,6 +9,7 @@ Deno.test("verify() answers the user of a token that verifies", async () => {
     id: "user-7",
     expiresAt: (NOW_S + 630) * 1_000,
     roles: ["admin", "analyst"],
+    realm: "site",
   });
 });
 
@@ -107,6 +108,7 @@ Deno.test("peek() maps demo tokens of exactly one form", () => {
     id: "user-token",
     expiresAt: NOW_MS + 300_000,
     roles: [],
+    realm: "site",
   });
   const refused = [
     "user-token",

@@ -5,7 +5,7 @@ import { createPolicies } from "../../src/limits/policy.ts";
 import { claimsOf, overflowOf, type Part, planWindows } from "../../src/limits/windows.ts";
 
 const policies = createPolicies(parseConfig({}));
-const user = { id: "anna", expiresAt: 0, roles: [] };
+const user = { id: "anna", expiresAt: 0, roles: [], realm: "site" as const };
 
 function client(subject: string, network?: string): ClientAddress {
   return { ip: subject, subject, network, peer: subject, viaTrustedProxy: false };
@@ -28,7 +28,7 @@ Deno.test("claimsOf() counts address and user of a page", () => {
   assertEquals(claims("GET", "/admin", v4, false), ["store.ip 200 203.0.113.1"]);
   assertEquals(claims("GET", "/admin", v4, true), [
     "store.ip 200 203.0.113.1",
-    "store.user 60 anna",
+    "store.user 60 site:anna",
   ]);
 });
 
@@ -44,20 +44,20 @@ Deno.test("claimsOf() counts an anonymous caller of a user limit by address, und
     "api.ip 100 203.0.113.1|other",
   ]);
   assertEquals(claims("GET", "/api/v1/x", client("203.0.113.1"), true), [
-    "api.user 100 anna|other",
+    "api.user 100 site:anna|other",
   ]);
 });
 
 Deno.test("claimsOf() keeps the counts of operations apart", () => {
   assertEquals(claims("POST", "/api/v1/events", client("203.0.113.1"), true), [
-    "intensive.user 200 anna|events",
+    "intensive.user 200 site:anna|events",
   ]);
 });
 
 Deno.test("claimsOf() splits a request whose token is not verified yet", () => {
   const v4 = client("203.0.113.1");
   assertEquals(claims("GET", "/admin", v4, true, "address"), ["store.ip 200 203.0.113.1"]);
-  assertEquals(claims("GET", "/admin", v4, true, "user"), ["store.user 60 anna"]);
+  assertEquals(claims("GET", "/admin", v4, true, "user"), ["store.user 60 site:anna"]);
   assertEquals(claims("GET", "/admin", v4, false, "user"), []);
 });
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { GateContext } from "../../src/context.ts";
+import type { GateContext, VerifiedUser } from "../../src/context.ts";
 import { fieldsForOrigin, headersForClient } from "../../src/origin/hop_headers.ts";
 
 const gate: GateContext = {
@@ -21,14 +21,30 @@ const OURS = {
   "x-request-id": "r-1",
 };
 
-function sent(headers: Record<string, string>): Record<string, string> {
-  const own = { host: "origin.internal", cdnLoop: "gatehouse-a1" };
-  return Object.fromEntries(fieldsForOrigin(new Headers(headers), gate, own));
+function sent(headers: Record<string, string>, user?: VerifiedUser): Record<string, string> {
+  const own = { host: "origin.internal", cdnLoop: "gatehouse-a1", privateCookie: "__Host-gate" };
+  return Object.fromEntries(fieldsForOrigin(new Headers(headers), { ...gate, user }, own));
 }
 
 Deno.test("fieldsForOrigin says who asked and passes the rest", () => {
   const kept = { accept: "*/*", authorization: "Bearer x", cookie: "a=1; b=2", "x-app": "1" };
   assertEquals(sent(kept), { ...kept, ...OURS });
+});
+
+Deno.test("fieldsForOrigin keeps the gate's own cookie and proofs from the origin", () => {
+  assertEquals(sent({ cookie: "a=1; __Host-gate=secret; b=2" }), { cookie: "a=1; b=2", ...OURS });
+  assertEquals(sent({ cookie: "__Host-gate=secret" }), OURS);
+  assertEquals(sent({ authorization: "Bearer gh_live_abc" }), OURS);
+  const user = { id: "acc_1", expiresAt: 0, roles: ["admin"], realm: "gatehouse" } as const;
+  assertEquals(sent({ authorization: "Bearer token" }, user), OURS);
+  const visitor = { ...user, realm: "site" } as const;
+  const own = { authorization: "Bearer token" };
+  assertEquals(sent(own, visitor), { ...own, ...OURS });
+});
+
+Deno.test("headersForClient keeps the origin from setting the gate's own cookie", () => {
+  const fields = [["set-cookie", "a=1"], ["set-cookie", "__Host-gate=x; Path=/"]] as const;
+  assertEquals(headersForClient(fields, "__Host-gate").getSetCookie(), ["a=1"]);
 });
 
 Deno.test("fieldsForOrigin drops what a client may not claim, in any spelling", () => {

@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import type { CookieOptions } from "hono/utils/cookie";
-import type { GateEnv } from "../../context.ts";
+import { type GateEnv, userKey } from "../../context.ts";
 import { DAY, SECOND } from "../../time.ts";
 import { type Cart, readCart, writeCart } from "./cart.ts";
 import type { Shelf } from "./catalog.ts";
@@ -30,7 +30,7 @@ export function keepCart(c: Context<GateEnv>, cart: Cart): void {
  * who has none.
  */
 export function ownerOf(c: Context<GateEnv>): string | undefined {
-  if (c.env.user) return `user:${c.env.user.id}`;
+  if (c.env.user) return `user:${userKey(c.env.user)}`;
   const id = getCookie(c, "visitor", prefixOf(c));
   return id && VISITOR_ID.test(id) ? `visitor:${id}` : undefined;
 }

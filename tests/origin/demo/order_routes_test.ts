@@ -18,7 +18,7 @@ import {
 const CART = "cart=mara-mug.2~hollis-table-lamp.1";
 const TOKEN = "11111111-2222-3333-4444-555555555555";
 const ORDER = { ...US_CHECKOUT, items: [{ product_id: "mara-mug", quantity: 2 }] };
-const USER = { id: "ada", expiresAt: Infinity, roles: [] };
+const USER = { id: "ada", expiresAt: Infinity, roles: [], realm: "site" as const };
 
 async function ask(shop: TestShop, path: string, init: Ask = {}) {
   const response = await shop.ask(path, init);

@@ -26,10 +26,10 @@ async function ask(path: string, cookie = "", extra: Partial<GateContext> = {}) 
 }
 
 Deno.test("ownerOf() is the user, or else the visitor's id, or nobody", async () => {
-  const user = { id: "ada", expiresAt: Infinity, roles: [] };
+  const user = { id: "ada", expiresAt: Infinity, roles: [], realm: "site" as const };
   assertEquals((await ask("/owner")).text, "nobody");
   assertEquals((await ask("/owner", `visitor=${ID}`)).text, `visitor:${ID}`);
-  assertEquals((await ask("/owner", `visitor=${ID}`, { user })).text, "user:ada");
+  assertEquals((await ask("/owner", `visitor=${ID}`, { user })).text, "user:site:ada");
 });
 
 Deno.test("ownerOf() believes only ids of the form we give", async () => {
@@ -45,7 +45,7 @@ Deno.test("ownerOf() over HTTPS reads only the cookie no other host can plant", 
 });
 
 Deno.test("ensureOwner() gives an id once, and none to a user", async () => {
-  const user = { id: "ada", expiresAt: Infinity, roles: [] };
+  const user = { id: "ada", expiresAt: Infinity, roles: [], realm: "site" as const };
   const first = await ask("/ensure");
   assertEquals(first.text, `visitor:${ID}`);
   assertMatch(first.cookies[0], /^visitor=[0-9a-f]{32}; Max-Age=7776000; Path=\/; HttpOnly/);
