@@ -3,6 +3,7 @@
  * and what a million addresses leave behind. Prints, and keeps the last result beside it.
  */
 import { measureAddresses } from "./addresses.ts";
+import { measureTokens } from "./tokens.ts";
 import { measureThroughput } from "./throughput.ts";
 import { measureTrips } from "./trips.ts";
 
@@ -16,6 +17,8 @@ const lines = [
   ...await measureTrips(),
   "",
   ...await measureAddresses(),
+  "",
+  ...await measureTokens(),
 ];
 console.log(lines.join("\n"));
 Deno.writeTextFileSync(new URL("results/gate.txt", import.meta.url), lines.join("\n") + "\n");

@@ -12,8 +12,12 @@ export interface BenchGate {
 }
 
 /** A gate whose site answers at once; several on one KV are a fleet. */
-export async function createBenchGate(clock: Clock, rawKv: Deno.Kv): Promise<BenchGate> {
-  const config = parseConfig({ KV_PATH: ":memory:" });
+export async function createBenchGate(
+  clock: Clock,
+  rawKv: Deno.Kv,
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchGate> {
+  const config = parseConfig({ KV_PATH: ":memory:", ...env });
   const services = await createServices({ config, clock, log: silentLog, fetch, rawKv });
   const site = { ...services.site, handle: () => new Response("hello") };
   const gate = createGate({ ...services, site }, createFailures(services), () => new Response());

@@ -4,28 +4,29 @@
  * origin.
  */
 import { Hono } from "hono";
-import type { GateEnv } from "../src/context.ts";
 import { AppError } from "../src/errors/app_error.ts";
 import type { Services } from "../src/services.ts";
+import { apiKeyRoutes } from "./api_keys.ts";
 import { assetRoutes } from "./assets.ts";
+import { auditRoutes } from "./audit.ts";
+import { authRoutes } from "./auth.ts";
+import { consoleRoutes } from "./console/pages.ts";
+import { documentRoutes } from "./document.ts";
+import type { AnyEndpoint } from "./endpoint/definition.ts";
+import { createEndpoints, type EndpointEnv, type Routes } from "./endpoint/register.ts";
 import { createFailures } from "./failure.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { ownAccountRoutes } from "./own_account.ts";
+import { ownSecondFactorRoutes } from "./own_second_factor.ts";
 import { securityRoutes } from "./security.ts";
+import { userRoutes } from "./users.ts";
 
 export function createApp(services: Services): Gate {
   const failures = createFailures(services);
-  const app = new Hono<GateEnv>({
-    // The gate read the path already, without BASE_PATH and trailing slash: both forms are one.
-    getPath: (_request, options) => options?.env?.path ?? "/",
-  });
-
-  app.route("/", healthRoutes(services)); // load balancers ask first and often
-  app.route("/", metricsRoutes(services)); // scraped with a token of its own
-  app.route("/", assetRoutes()); // what our own pages load
-  app.route("/", securityRoutes(services)); // reports that browsers send about our headers
+  const { app } = createOwnRoutes(services);
 
   app.notFound((c) => {
     const allow = allowedMethods(app, c.req.path);
@@ -35,4 +36,31 @@ export function createApp(services: Services): Gate {
   app.onError((error, c) => failures.answer(error, c.req.raw, c.env));
 
   return createGate(services, failures, (request, gate) => app.fetch(request, gate));
+}
+
+export interface OwnRoutes {
+  readonly app: Routes;
+  readonly endpoints: readonly AnyEndpoint[];
+}
+
+export function createOwnRoutes(services: Services): OwnRoutes {
+  const app = new Hono<EndpointEnv>({
+    // The gate read the path already, without BASE_PATH and trailing slash: both forms are one.
+    getPath: (_request, options) => options?.env?.path ?? "/",
+  });
+  const endpoints = createEndpoints(services, app);
+
+  healthRoutes(endpoints, services); // load balancers ask first and often
+  metricsRoutes(endpoints, services); // scraped with a token of its own
+  assetRoutes(endpoints); // what our own pages load
+  securityRoutes(endpoints, services); // reports that browsers send about our headers
+  authRoutes(endpoints, services); // setting up, signing in and out
+  ownAccountRoutes(endpoints, services); // what one may do about oneself
+  ownSecondFactorRoutes(endpoints, services); // the same for codes
+  userRoutes(endpoints, services); // others' accounts
+  apiKeyRoutes(endpoints, services); // keys for machines
+  auditRoutes(endpoints, services); // who changed what
+  consoleRoutes(endpoints, services); // the pages an operator sees
+  documentRoutes(endpoints, services); // last, as it describes all of the above
+  return { app, endpoints: endpoints.all };
 }

@@ -1,16 +1,16 @@
 /** What our own pages load: one stylesheet. */
-import { Hono } from "hono";
-import type { GateEnv } from "../src/context.ts";
 import stylesheet from "../src/pages/gatehouse.css" with { type: "text" };
+import { reply } from "./endpoint/definition.ts";
+import type { Endpoints } from "./endpoint/register.ts";
 
-export function assetRoutes(): Hono<GateEnv> {
-  const app = new Hono<GateEnv>();
-
-  app.get("/gatehouse.css", (c) =>
-    c.body(stylesheet, 200, {
-      "content-type": "text/css; charset=utf-8",
-      "cache-control": "public, max-age=3600",
-    }));
-
-  return app;
+export function assetRoutes(endpoints: Endpoints): void {
+  endpoints.define({
+    method: "GET",
+    path: "/gatehouse.css",
+    summary: "Stylesheet of our own pages",
+    access: "public",
+    page: true,
+    answers: { 200: { about: "CSS", type: "text/css; charset=utf-8" } },
+    handle: () => reply(200, stylesheet, { "cache-control": "public, max-age=3600" }),
+  });
 }

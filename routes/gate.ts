@@ -66,7 +66,8 @@ export function createGate(services: Services, ownFailures: Failures, own: Handl
 function createCount({ limits, tokens }: Services) {
   return ({ charge, context }: Passage, request: Request): MaybePromise<Decision | undefined> => {
     const authorization = request.headers.get("authorization");
-    const known = tokens.peek(authorization);
+    const { ip } = context.client;
+    const known = tokens.peek(authorization, ip);
     if (known !== undefined) {
       context.user = known ?? undefined;
       return charge && limits.check(charge, context.client, context.user);
@@ -77,7 +78,7 @@ function createCount({ limits, tokens }: Services) {
       limits.check(charge, context.client, undefined, "address"),
       async (address) => {
         if (address.outcome !== "pass") return address;
-        context.user = await tokens.verify(authorization) ?? undefined;
+        context.user = await tokens.verify(authorization, ip) ?? undefined;
         const user = await limits.check(charge, context.client, context.user, "user");
         return mergeDecisions(address, user);
       },

@@ -1,18 +1,32 @@
 /** `/healthz` and `/readyz`: public, and therefore brief. */
-import { Hono } from "hono";
-import type { GateEnv } from "../src/context.ts";
+import { z } from "zod";
 import type { Services } from "../src/services.ts";
+import { reply } from "./endpoint/definition.ts";
+import type { Endpoints } from "./endpoint/register.ts";
 
-export function healthRoutes({ isReady }: Services): Hono<GateEnv> {
-  const app = new Hono<GateEnv>();
+const Status = z.object({ status: z.enum(["pass", "fail"]) });
 
-  // The process serves. KV is left out on purpose: its outage must not restart every isolate.
-  app.get("/healthz", (c) => c.json({ status: "pass" }));
-
-  app.get("/readyz", async (c) => {
-    const ready = await isReady();
-    return c.json({ status: ready ? "pass" : "fail" }, ready ? 200 : 503);
+export function healthRoutes(endpoints: Endpoints, { isReady }: Pick<Services, "isReady">): void {
+  endpoints.define({
+    method: "GET",
+    path: "/healthz",
+    summary: "Whether the process serves",
+    access: "public",
+    answers: { 200: { about: "It serves", schema: Status } },
+    // KV is left out on purpose: its outage must not restart every isolate.
+    handle: () => reply(200, { status: "pass" }),
   });
 
-  return app;
+  endpoints.define({
+    method: "GET",
+    path: "/readyz",
+    summary: "Whether it can do all its work",
+    access: "public",
+    answers: {
+      200: { about: "It can", schema: Status },
+      503: { about: "KV does not answer", schema: Status },
+    },
+    handle: async () =>
+      await isReady() ? reply(200, { status: "pass" }) : reply(503, { status: "fail" }),
+  });
 }

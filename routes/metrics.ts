@@ -1,30 +1,16 @@
 /** `/metrics`: the numbers of this isolate as Prometheus text, for whoever has the scrape token. */
-import { Hono } from "hono";
-import type { GateEnv } from "../src/context.ts";
-import { AppError } from "../src/errors/app_error.ts";
 import type { Services } from "../src/services.ts";
-import { timingSafeEqual } from "node:crypto";
+import { reply } from "./endpoint/definition.ts";
+import type { Endpoints } from "./endpoint/register.ts";
 
-export function metricsRoutes({ config, metrics }: Services): Hono<GateEnv> {
-  const app = new Hono<GateEnv>();
-
-  app.get("/metrics", async (c) => {
-    // Whoever may not scrape is not told that there is anything to scrape.
-    if (!holdsToken(c.req.header("authorization"), config.METRICS_TOKEN)) {
-      throw new AppError("NOT_FOUND");
-    }
-    return c.body(await metrics.registry.metrics(), 200, {
-      "content-type": metrics.registry.contentType,
-      "cache-control": "no-store",
-    });
+export function metricsRoutes(endpoints: Endpoints, { metrics }: Pick<Services, "metrics">): void {
+  const { registry } = metrics;
+  endpoints.define({
+    method: "GET",
+    path: "/metrics",
+    summary: "Prometheus metrics",
+    access: "scrape-token",
+    answers: { 200: { about: "Prometheus text", type: registry.contentType } },
+    handle: async () => reply(200, await registry.metrics()),
   });
-
-  return app;
-}
-
-function holdsToken(authorization: string | undefined, token: string | undefined): boolean {
-  if (!token || !authorization) return false;
-  const given = new TextEncoder().encode(authorization);
-  const wanted = new TextEncoder().encode(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

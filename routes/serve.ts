@@ -19,12 +19,15 @@ export function serve(gate: Gate, services: Services): Deno.HttpServer {
       log.error("request.failed", { error });
       return new Response(null, { status: 500 });
     },
-    onListen: ({ hostname, port }) =>
+    onListen({ hostname, port }) {
+      const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
       log.info("server.listening", {
-        url: `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
+        url,
         site: config.ORIGIN_URL ? config.ORIGIN_URL.host : "demo shop",
         gate: config.GATE_MODE,
-      }),
+      });
+      void offerSetup(services, url);
+    },
   });
 
   let stopping = false;
@@ -43,6 +46,18 @@ export function serve(gate: Gate, services: Services): Deno.HttpServer {
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
   return server;
+}
+
+/** While nobody can sign in, says where the first admin is made. */
+async function offerSetup({ config, identity, log }: Services, url: string): Promise<void> {
+  try {
+    const token = await identity.setup.openLink();
+    if (token === undefined) return;
+    const link = `${url}${config.BASE_PATH}/admin/setup/${token}`;
+    log.info("setup.link", { open: link, valid_minutes: 15 });
+  } catch (error) {
+    log.warn("setup.no_link", { error });
+  }
 }
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

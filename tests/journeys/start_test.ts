@@ -40,7 +40,7 @@ processTest(
       );
       const tried = signIns.filter((status) => status !== 429);
       assert(tried.length >= 3 && tried.length <= 5, `${tried.length} sign-ins`);
-      assert(tried.every((status) => status === 404), `${tried}`);
+      assert(tried.every((status) => status === 422), `${tried}`);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
