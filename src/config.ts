@@ -56,6 +56,48 @@ const httpUrl = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
+/** Goes into a header or a path, so it holds nothing that would have to be escaped there. */
+const secretText = z.string().regex(/^[\w.~-]{8,200}$/, "must be 8 to 200 letters, digits, ._~-");
+
+/** A block list on the web, and the reputation (0 to 1) of an address that is in it. */
+export interface FeedSpec {
+  readonly url: URL;
+  readonly score: number;
+}
+
+const FEED_SCORE = 0.7;
+const FEEDS_MAX = 10;
+
+const feeds = list.pipe(z.array(z.string()).max(FEEDS_MAX, `must be at most ${FEEDS_MAX} feeds`))
+  .transform((parts, ctx) =>
+    parts.map((part): FeedSpec => {
+      const [, address, score] = /^(.*?)(?:=(0?\.\d{1,3}|1))?$/.exec(part) ?? [];
+      const url = httpUrl.safeParse(address).data;
+      if (url) return { url, score: score === undefined ? FEED_SCORE : Number(score) };
+      ctx.addIssue({
+        code: "custom",
+        message: `must be URLs like https://lists.example/drop.netset=0.7, got "${part}"`,
+      });
+      return z.NEVER;
+    })
+  );
+
+const COUNTRY = /^[A-Z]{2}$/;
+
+const countries = list.pipe(
+  z.array(z.string().regex(COUNTRY, "must be two-letter codes like XX,YY")).max(250),
+);
+
+const countryRisks = list.transform((parts, ctx) => {
+  const risks: Record<string, number> = {};
+  for (const part of parts) {
+    const [, country, risk] = /^([A-Z]{2})=(0|1|0?\.\d{1,3})$/.exec(part) ?? [];
+    if (country) risks[country] = Number(risk);
+    else ctx.addIssue({ code: "custom", message: `must be like XX=0.3,YY=1, got "${part}"` });
+  }
+  return risks;
+});
+
 /** A tier of a rate limit: whose requests are counted together. */
 export type LimitTier = "ip" | "user" | "account";
 
@@ -151,6 +193,44 @@ const headerModes = list.transform((parts, ctx) => {
   }
   return modes as ReadonlyMap<string, HeaderMode>;
 });
+
+/** What the threat engine does with a path: refuse, only watch, or look away. */
+export type ThreatRuleMode = "enforce" | "monitor" | "off";
+
+/** An operator's own rule for threats on a path of the origin. */
+export interface ThreatRuleSetting {
+  /** Upper-case method, or `*`. */
+  readonly method: string;
+  /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
+  readonly path: string;
+  readonly mode: ThreatRuleMode;
+  /** Names of fields that are not examined. */
+  readonly exempt: readonly string[];
+}
+
+const THREAT_RULE =
+  /^(?:([A-Z]{3,10}) )?(\/[^=\s]{0,500})=(enforce|monitor|off)(?::([\w.[\]-]{1,80}(?:\+[\w.[\]-]{1,80}){0,19}))?$/;
+
+const threatRules = list.transform((parts, ctx) => {
+  const rules: ThreatRuleSetting[] = [];
+  for (const part of parts) {
+    const [, method = "*", path, mode, exempt = ""] = THREAT_RULE.exec(part) ?? [];
+    if (path) {
+      const fields = exempt.split("+").filter(Boolean);
+      rules.push({ method, path, mode: mode as ThreatRuleMode, exempt: fields });
+    } else {
+      ctx.addIssue({
+        code: "custom",
+        message: `must be rules like /metrics/*=off or POST /pages/*=enforce:body_html+summary, ` +
+          `got "${part}"`,
+      });
+    }
+  }
+  return rules;
+});
+
+const share = z.string().regex(/^(?:0(?:\.\d{1,3})?|1(?:\.0{1,3})?)$/, "must be between 0 and 1")
+  .transform(Number);
 
 export const SETTINGS = {
   PORT: setting(whole(0, 65_535), "8000", "Port to listen on; 0 takes a free one."),
@@ -285,6 +365,18 @@ export const SETTINGS = {
     "0",
     "Keep one more slot in each window, for isolates whose clocks differ by up to 2.5 s.",
   ),
+  RISK_THRESHOLD: setting(share, "0.8", "A request with a risk above this is refused."),
+  BLOCK_THRESHOLD: setting(
+    share,
+    "0.9",
+    "An address whose request has a risk above this may be blocked.",
+  ),
+  THREAT_RULES: setting(
+    threatRules,
+    "",
+    "Threats on paths of the origin: `/search/*=monitor,POST /pages/*=enforce:body_html+summary` " +
+      "(the fields after `:` are not examined).",
+  ),
   XSS_PROTECTION: setting(
     z.enum(["0", "1; mode=block"]),
     "1; mode=block",
@@ -299,6 +391,59 @@ export const SETTINGS = {
     z.string().regex(/^[\x20-\x7e]{1,4000}$/, "must be a policy in printable ASCII"),
     "object-src 'self'; base-uri 'self'",
     "Content-Security-Policy for the origin, used as `ORIGIN_HEADERS` says.",
+  ),
+  BLOCK_SECONDS: setting(
+    whole(1, 2_592_000),
+    "3600",
+    "How long an address is blocked automatically the first time; each repeat doubles it.",
+  ),
+  BLOCK_MAX_SECONDS: setting(
+    whole(1, 31_536_000),
+    "86400",
+    "The longest automatic block.",
+  ),
+  BLOCK_STRIKES: setting(
+    whole(1, 8),
+    "2",
+    "Different strong attack payloads within 10 minutes after which an address is blocked.",
+  ),
+  SECURITY_EVENT_DAYS: setting(whole(1, 365), "30", "How long security events are kept."),
+  ABUSEIPDB_KEY: setting(secretText.optional(), undefined, "API key of AbuseIPDB."),
+  ABUSEIPDB_URL: setting(
+    httpUrl,
+    "https://api.abuseipdb.com/",
+    "Where AbuseIPDB answers.",
+  ),
+  ABUSEIPDB_DAILY_QUOTA: setting(
+    whole(1, 1_000_000),
+    "1000",
+    "Look-ups a day that AbuseIPDB allows; nine tenths of them are used.",
+  ),
+  IPQUALITYSCORE_KEY: setting(secretText.optional(), undefined, "API key of IPQualityScore."),
+  IPQUALITYSCORE_URL: setting(
+    httpUrl,
+    "https://www.ipqualityscore.com/",
+    "Where IPQualityScore answers.",
+  ),
+  IPQUALITYSCORE_DAILY_QUOTA: setting(
+    whole(1, 1_000_000),
+    "33",
+    "Look-ups a day that IPQualityScore allows; nine tenths of them are used.",
+  ),
+  REPUTATION_FEEDS: setting(
+    feeds,
+    "",
+    "Block list feeds (netset or text): `https://lists.example/drop.netset=0.7`; the number is the reputation of an address in it, 0.7 if absent.",
+  ),
+  COUNTRY_DENY: setting(
+    countries,
+    "",
+    "Countries that are refused, as two-letter codes: `XX,YY`.",
+  ),
+  COUNTRY_RISK: setting(
+    countryRisks,
+    "",
+    "Suspicion of a country from 0 to 1: `XX=0.3`; at most a tenth of an address's behaviour.",
   ),
   METRICS_TOKEN: setting(
     z.string().min(16, "must be at least 16 characters").optional(),

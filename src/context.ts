@@ -48,6 +48,10 @@ export interface GateContext {
   readonly client: ClientAddress;
   /** The user, once a token verified; undefined for an anonymous request. */
   user?: VerifiedUser;
+  /** How dangerous the request looks, 0 to 1; undefined where nobody looked. */
+  risk?: number;
+  /** Whether an allow list names the client, so that nobody looks for threats. */
+  isAllowed?: boolean;
   /** `https` when the connection, or a trusted proxy's word, says so. */
   readonly scheme: "http" | "https";
   /** The host the client asked for: `Host`, or `X-Forwarded-Host` from a trusted proxy. */

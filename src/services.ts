@@ -3,15 +3,28 @@
  * needs whom; rooms meet nowhere else.
  */
 import { CONSOLE_COOKIE } from "./auth/console_cookie.ts";
-import { createIdentity, type Identity, type SecurityEvent } from "./auth/identity.ts";
+import { createIdentity, type Identity } from "./auth/identity.ts";
 import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
+import { type Blocks, createBlocks } from "./blocks/blocks.ts";
 import type { Config } from "./config.ts";
 import { createCspReports, type CspReports } from "./headers/csp_reports.ts";
 import { createHttpsRedirect, type HttpsRedirect } from "./headers/https_redirect.ts";
 import { createSecurityHeaders, type SecurityHeaders } from "./headers/policy.ts";
 import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
+import { createIncidents, type Incidents } from "./incidents/incidents.ts";
 import { parseRange } from "./ip/cidr.ts";
 import { type ClientAddressResolver, createClientAddress } from "./ip/client_ip.ts";
+import { configuredProviders } from "./ip/configured_providers.ts";
+import {
+  type CountryOf,
+  type CountryRules,
+  createCountryOf,
+  createCountryRules,
+} from "./ip/country.ts";
+import { createFeeds, type Feeds } from "./ip/feeds.ts";
+import { createGeoIp, type GeoIp } from "./ip/geoip.ts";
+import { canonicalRange, createRangeSet } from "./ip/range_set.ts";
+import { createReputation, type Reputation } from "./ip/reputation.ts";
 import { loadDeployment } from "./kv/deployment.ts";
 import type { Kv } from "./kv/kv.ts";
 import { openKv } from "./kv/open.ts";
@@ -25,6 +38,8 @@ import { createReadiness } from "./monitoring/health.ts";
 import { createSite, type Site } from "./origin/mod.ts";
 import type { Breaker } from "./resilience/breaker.ts";
 import { createKvBreaker } from "./resilience/kv_breaker.ts";
+import { createSuspicion, type SuspicionWatch } from "./suspicion/suspicion.ts";
+import { createRuleBook, type RuleBook } from "./threats/rule_book.ts";
 import { type Clock, SECOND } from "./time.ts";
 
 /** What the world gives us; tests hand in their own clock and KV. */
@@ -39,7 +54,20 @@ export interface World {
   readonly rawKv?: RawKv;
 }
 
-export interface Services {
+/** What watches for threats, beside the gate and the engine in it. */
+export interface Defence {
+  readonly blocks: Blocks;
+  readonly suspicion: SuspicionWatch;
+  readonly incidents: Incidents;
+  readonly reputation: Reputation;
+  readonly feeds: Feeds;
+  readonly geoip: GeoIp;
+  readonly countryOf: CountryOf;
+  readonly countryRules: CountryRules;
+  readonly threatRules: RuleBook;
+}
+
+export interface Services extends Defence {
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
@@ -59,6 +87,8 @@ export interface Services {
   /** Starts every request id of this isolate. */
   readonly instanceId: string;
   isReady(): Promise<boolean>;
+  /** Loads what no answer waits for. Never rejects. */
+  warmUp(): Promise<void>;
   /** Reports what only this isolate knows and closes KV. Takes 2 s at most. */
   stop(): Promise<void>;
 }
@@ -69,6 +99,12 @@ export async function createServices(world: World): Promise<Services> {
   const breaker = createKvBreaker({ ...world, metrics });
   const { kv, deploymentId } = await openStore(world, breaker);
   const instanceId = crypto.randomUUID().slice(0, 8);
+  const incidents = createIncidents({
+    ...world,
+    kv,
+    days: config.SECURITY_EVENT_DAYS,
+    onEvent: metrics.securityEvents.add,
+  });
   const identity = createIdentity({
     ...world,
     kv,
@@ -76,8 +112,17 @@ export async function createServices(world: World): Promise<Services> {
     onDeploy: world.onDeploy ?? false,
     deploymentId: async () => (await loadDeployment(kv)).id,
     parseRange,
-    onSecurityEvent: (event) => reportSecurityEvent(log, event),
+    onSecurityEvent({ type, ...fields }) {
+      log.warn(`security.${type}`, fields);
+      metrics.suspiciousActivity.add(type);
+      incidents.note({
+        type,
+        action: "note",
+        user: "accountId" in fields ? fields.accountId : undefined,
+      });
+    },
   });
+  const defence = createDefence(world, { kv, metrics, identity, incidents });
   const policies = createPolicies(config);
   const limits = createLimits({ ...world, kv, metrics, breaker, policies, instanceId });
   const site = await createSite({
@@ -114,9 +159,15 @@ export async function createServices(world: World): Promise<Services> {
     }),
     site,
     instanceId,
+    ...defence,
     isReady: createReadiness({ kv, clock }),
+    async warmUp() {
+      await Promise.all([defence.geoip.load(), defence.feeds.load()]);
+    },
     async stop() {
-      await limits.leave();
+      const { suspicion, reputation, blocks, threatRules } = defence;
+      const writers = [limits.leave(), suspicion.stop(), blocks.stop(), incidents.stop()];
+      await Promise.allSettled([...writers, reputation.stop(), threatRules.stop()]);
       kv.close();
     },
   };
@@ -136,8 +187,66 @@ async function openStore(world: World, breaker: Breaker) {
   return { kv, deploymentId };
 }
 
-function reportSecurityEvent(log: Log, { type, ...fields }: SecurityEvent): void {
-  log.warn(`security.${type}`, fields);
+interface DefenceParts {
+  readonly kv: Kv;
+  readonly metrics: Metrics;
+  readonly identity: Identity;
+  readonly incidents: Incidents;
+}
+
+function createDefence(world: World, { kv, metrics, identity, incidents }: DefenceParts): Defence {
+  const { config, log } = world;
+  const suspicion = createSuspicion({
+    ...world,
+    kv,
+    onSuspicion({ type, subject, count }) {
+      log.warn("security.suspicion", { type, subject, count });
+      metrics.suspiciousActivity.add(type);
+      incidents.note({ type, action: "note", ip: subject });
+    },
+  });
+  const blocks = createBlocks({
+    ...world,
+    kv,
+    ranges: { canonical: canonicalRange, build: createRangeSet },
+    seconds: config.BLOCK_SECONDS,
+    secondsMax: config.BLOCK_MAX_SECONDS,
+    strikes: config.BLOCK_STRIKES,
+    record: (atomic, entry, by) => identity.audit.entry({ ...entry, by }).join(atomic),
+    onBlock({ automatic, target }) {
+      metrics.blocksMade.add(automatic ? "automatic" : "admin");
+      incidents.note({ type: "address_blocked", action: "block", ip: target });
+    },
+  });
+  metrics.watch("blockedAddresses", () => blocks.size);
+  const feeds = createFeeds({ ...world, kv, feeds: config.REPUTATION_FEEDS });
+  const reputation = createReputation({
+    ...world,
+    kv,
+    providers: configuredProviders({ ...world, kv, onLookup: metrics.reputationLookups.add }),
+    feedScore: feeds.scoreOf,
+    salt: async () => (await loadDeployment(kv)).id,
+  });
+  const geoip = createGeoIp({ log });
+  return {
+    blocks,
+    suspicion,
+    incidents,
+    reputation,
+    feeds,
+    geoip,
+    countryOf: createCountryOf({
+      sources: [({ ip }) => geoip.countryOf(ip), (client) => reputation.country(client)],
+    }),
+    countryRules: createCountryRules(config.COUNTRY_DENY, config.COUNTRY_RISK),
+    threatRules: createRuleBook({
+      ...world,
+      kv,
+      fallback: config.GATE_MODE,
+      configured: config.THREAT_RULES,
+      record: (atomic, entry, by) => identity.audit.entry({ ...entry, by }).join(atomic),
+    }),
+  };
 }
 
 function createTokens(

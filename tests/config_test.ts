@@ -84,3 +84,41 @@ Deno.test("README shows the table of settings that config.ts prints", async () =
   const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
   assertStringIncludes(readme, settingsTable());
 });
+
+Deno.test("parseConfig() reads feeds with their scores, and countries", () => {
+  const config = parseConfig({
+    REPUTATION_FEEDS: "https://lists.example/drop.netset, https://lists.example/tor.txt=0.3",
+    COUNTRY_DENY: "AA,BB",
+    COUNTRY_RISK: "CC=0.3,DD=1",
+  });
+  assertEquals(config.REPUTATION_FEEDS.map(({ url, score }) => [url.href, score]), [
+    ["https://lists.example/drop.netset", 0.7],
+    ["https://lists.example/tor.txt", 0.3],
+  ]);
+  assertEquals([config.COUNTRY_DENY, config.COUNTRY_RISK], [["AA", "BB"], { CC: 0.3, DD: 1 }]);
+});
+
+Deno.test("parseConfig() names feeds, countries and keys that cannot be meant", () => {
+  const wrong = {
+    REPUTATION_FEEDS: "lists.example",
+    COUNTRY_DENY: "aa",
+    COUNTRY_RISK: "CC=2",
+    ABUSEIPDB_KEY: "short",
+    BLOCK_STRIKES: "0",
+  };
+  const error = assertThrows(() => parseConfig(wrong), ConfigError);
+  for (const name of Object.keys(wrong)) assert(error.message.includes(name), name);
+});
+
+Deno.test("parseConfig() reads rules for threats, and names a wrong one", () => {
+  const { THREAT_RULES } = parseConfig({
+    THREAT_RULES: "/search/*=monitor,POST /pages/*=enforce:body_html+post.content",
+  });
+  assertEquals(THREAT_RULES, [
+    { method: "*", path: "/search/*", mode: "monitor", exempt: [] },
+    { method: "POST", path: "/pages/*", mode: "enforce", exempt: ["body_html", "post.content"] },
+  ]);
+  for (const wrong of ["search=monitor", "/a=maybe", "/a=off:"]) {
+    assertThrows(() => parseConfig({ THREAT_RULES: wrong }), ConfigError, "THREAT_RULES");
+  }
+});

@@ -50,6 +50,7 @@ export const ERRORS = {
   SECOND_FACTOR_ON: row(409, "VALIDATION", "LOW", false, "A second factor is in use already"),
   SIGN_IN_DELAYED: row(429, "RATE_LIMIT", "MEDIUM", true, "Too many failures; wait a little"),
   FORBIDDEN: row(403, "AUTHENTICATION", "LOW", false, "You may not do this"),
+  REQUEST_BLOCKED: row(403, "AUTHENTICATION", "MEDIUM", false, "This request was refused"),
   CROSS_SITE_REQUEST: row(403, "AUTHENTICATION", "MEDIUM", false, "This came from another site"),
   NOT_FOUND: row(404, "VALIDATION", "LOW", false, "There is nothing here"),
   METHOD_NOT_ALLOWED: row(405, "VALIDATION", "LOW", false, "This method is not offered here"),
@@ -57,6 +58,13 @@ export const ERRORS = {
   CONFLICT: row(409, "DATABASE", "LOW", true, "Someone else changed this at the same time"),
   IDEMPOTENCY_KEY_IN_USE: row(409, "DATABASE", "LOW", true, "The same write is still under way"),
   PRECONDITION_FAILED: row(412, "VALIDATION", "LOW", false, "This is not the current version"),
+  BLOCK_LIST_FULL: row(
+    409,
+    "VALIDATION",
+    "LOW",
+    false,
+    "The block list is full; lift a block first",
+  ),
   PAYLOAD_TOO_LARGE: row(413, "VALIDATION", "LOW", false, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE: row(415, "VALIDATION", "LOW", false, "The body's type is not accepted"),
   IDEMPOTENCY_KEY_REUSED: row(

@@ -14,7 +14,7 @@ import {
   prefixText,
 } from "./cidr.ts";
 import { CLOUDFLARE_RANGES, PSEUDO_IPV4 } from "./cloudflare.ts";
-import { createRecent } from "./recent.ts";
+import { createRecent } from "../resilience/recent.ts";
 
 export interface ClientAddressOptions {
   /** CIDRs, single addresses, or the name `cloudflare`. */

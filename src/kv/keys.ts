@@ -97,6 +97,107 @@ export type ShopOrderIndex = readonly {
   readonly fingerprint: string;
 }[];
 
+/**
+ * What a client did wrong lately, as far as its isolates have said: failures as the numbers of
+ * src/suspicion/trail.ts, until when each kind of suspicion is held, and its strong attack payloads.
+ */
+export interface Activity {
+  readonly notes: readonly number[];
+  readonly heldUntil: readonly number[];
+  readonly payloads: readonly { readonly hash: string; readonly at: number }[];
+}
+
+/** An address, or a range of them, that is refused for a time. Times are Unix milliseconds. */
+export interface Block {
+  /** IPv4 address, IPv6 /64, or CIDR, in canonical text. */
+  readonly target: string;
+  readonly reason: string;
+  /** `automatic`, or who did it. */
+  readonly author: string;
+  readonly automatic: boolean;
+  readonly at: number;
+  readonly until: number;
+  /** Which block in a row this is; each doubles the time. */
+  readonly times: number;
+}
+
+/** What changed in blocks and address lists: a counter per shard, and where each list lies. */
+export interface BlockIndex {
+  readonly shards: readonly number[];
+  readonly lists: Readonly<Record<"allow" | "deny", { version: number; chunks: number }>>;
+}
+
+/** Something worth an administrator's look; kept for `SECURITY_EVENT_DAYS`. */
+export interface SecurityEvent {
+  readonly id: string;
+  /** Unix time in milliseconds. */
+  readonly at: number;
+  readonly type: string;
+  readonly action: string;
+  readonly requestId?: string;
+  readonly ip?: string;
+  readonly country?: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly score?: number;
+  readonly signals?: readonly {
+    readonly name: string;
+    readonly confidence: number;
+    readonly field?: string;
+    readonly excerpt?: string;
+  }[];
+  readonly user?: string;
+}
+
+/** An address or an attack pattern that was met, and how often. Times are Unix milliseconds. */
+export interface ThreatIndicator {
+  readonly kind: "ip" | "pattern";
+  readonly value: string;
+  /** The highest score or confidence it was met with, 0 to 1. */
+  readonly confidence: number;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  readonly hits: number;
+}
+
+/** Security events of one hour, counted; the maps of addresses, patterns and countries are bounded. */
+export interface SecurityHour {
+  readonly types: Readonly<Record<string, number>>;
+  readonly actions: Readonly<Record<string, number>>;
+  readonly ips: Readonly<Record<string, number>>;
+  readonly patterns: Readonly<Record<string, number>>;
+  readonly countries: Readonly<Record<string, number>>;
+}
+
+/** What the providers think of an address. No more of their answers is kept. */
+export interface ReputationRecord {
+  /** 0 to 1; absent while it is being asked for, or when nobody answered. */
+  readonly score?: number;
+  readonly country?: string;
+  /** Unix time in milliseconds after which it is asked for again. */
+  readonly until: number;
+}
+
+/** Which chunks hold the tables of a block list feed. */
+export interface FeedHead {
+  readonly generation: string;
+  readonly chunks: { readonly ipv4: number; readonly ipv6: number };
+  readonly ranges: number;
+  /** Unix time in milliseconds. */
+  readonly readAt: number;
+}
+
+/** Threat rules that administrators set, with a version that counts their changes. */
+export interface ThreatRuleDocument {
+  readonly version: number;
+  readonly rules: readonly {
+    readonly method: string;
+    readonly path: string;
+    readonly mode: "enforce" | "monitor" | "off";
+    readonly exempt: readonly string[];
+  }[];
+}
+
 export const keys = {
   /** Permits of one subject under one limit · window + lease horizon · limits */
   limitRing: (limit: string, subject: string) => entry<LimitRing>("rl", limit, subject),
@@ -134,11 +235,44 @@ export const keys = {
   keyRing: () => entry<KeyRingRecord>("auth_key_ring"),
   /** The key that seals what is kept secret at rest · for ever · auth */
   vault: () => entry<VaultRecord>("auth_vault"),
+  /** Failures and payloads of one client · 15 minutes after the last · suspicion */
+  activity: (subject: string) => entry<Activity>("activity", subject),
+  /** What changed in blocks and address lists · for ever · blocks */
+  blockIndex: () => entry<BlockIndex>("block_index"),
+  /** A 64th of all blocks · for ever, its entries end · blocks */
+  blockShard: (shard: number) => entry<readonly Block[]>("block_shard", shard),
+  /** A part of one version of the allow or deny list, a range a line · for ever · blocks */
+  addressList: (list: "allow" | "deny", version: number, chunk: number) =>
+    entry<string>("address_list", list, version, chunk),
+  /** Threat rules by method and path · for ever · threats */
+  threatRules: () => entry<ThreatRuleDocument>("threat_rules"),
+  /** One security event, under its UTC day · SECURITY_EVENT_DAYS · incidents */
+  securityEvent: (day: string, id: string) => entry<SecurityEvent>("security_event", day, id),
+  /** Day and id of a request's security event · SECURITY_EVENT_DAYS · incidents */
+  securityEventOf: (requestId: string) =>
+    entry<{ day: string; id: string }>("security_event_of", requestId),
+  /** A 64th of the threat indicators · SECURITY_EVENT_DAYS after the last · incidents */
+  indicatorShard: (shard: number) => entry<readonly ThreatIndicator[]>("indicator_shard", shard),
+  /** Security events of an hour since 1970, counted · SECURITY_EVENT_DAYS · incidents */
+  securityHour: (hour: number) => entry<SecurityHour>("security_hour", hour),
+  /** What providers think of an address, by its salted hash · 1 to 27 hours · ip */
+  reputation: (hash: string) => entry<ReputationRecord>("reputation", hash),
+  /** Questions asked of a provider on a UTC day · 2 days · ip */
+  reputationQuota: (provider: string, day: string) =>
+    entry<number>("reputation_quota", provider, day),
+  /** The tables of a block list feed in use · until the next reading · ip */
+  feedHead: (feed: string) => entry<FeedHead>("feed_head", feed),
+  /** A part of a feed's tables · 7 days · ip */
+  feedChunk: (feed: string, generation: string, family: "ipv4" | "ipv6", chunk: number) =>
+    entry<Uint8Array>("feed_chunk", feed, generation, family, chunk),
+  /** Who reads a feed now, until when · 5 minutes · ip */
+  feedLease: (feed: string) => entry<number>("feed_lease", feed),
   /** What a start-up test of KV wrote and reads back · 1 minute · kv */
   selfTest: (nonce: string) => entry<string>("self_test", nonce),
 } as const;
 
 export const prefixes = {
+  securityEvents: (day: string): Prefix<SecurityEvent> => ({ parts: ["security_event", day] }),
   isolates: (): Prefix<number> => ({ parts: ["isolate"] }),
   accounts: (): Prefix<AccountRecord> => ({ parts: ["auth_account"] }),
   apiKeyHashes: (): Prefix<string> => ({ parts: ["auth_api_key_id"] }),

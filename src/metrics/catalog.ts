@@ -36,6 +36,14 @@ export interface Metrics {
   readonly refreshes: Tally;
   /** Answers of the origin that never came, by error code. */
   readonly originFailures: Tally;
+  /** Addresses found to behave suspiciously, by kind of behaviour. */
+  readonly suspiciousActivity: Tally;
+  /** Security events by type, the ones too many to be kept included. */
+  readonly securityEvents: Tally;
+  /** Blocks by who made them. */
+  readonly blocksMade: Tally;
+  /** Questions to reputation providers by provider and outcome, such as `abuseipdb.ok`. */
+  readonly reputationLookups: Tally;
   /** Reads a value at each scrape. */
   watch(gauge: GaugeName, read: () => number): void;
 }
@@ -117,6 +125,43 @@ const COUNTERS = {
     label: "code",
     values: ["ORIGIN_UNREACHABLE", "ORIGIN_TIMEOUT", "LOOP_DETECTED"],
   },
+  suspiciousActivity: {
+    name: "webstore_security_suspicious_activity_total",
+    help: "Addresses found to behave suspiciously, by type",
+    label: "type",
+    values: ["credential_stuffing", "endpoint_scanning", "abuse"],
+  },
+  securityEvents: {
+    name: "gatehouse_security_events_total",
+    help: "Security events by type, whether or not they were kept",
+    label: "type",
+    values: [
+      "threat",
+      "blocked_request",
+      "address_blocked",
+      "user_flagged",
+      "country_denied",
+      "credential_stuffing",
+      "endpoint_scanning",
+      "abuse",
+      "refresh_reuse",
+      "sign_in_delayed",
+    ],
+  },
+  blocksMade: {
+    name: "gatehouse_blocks_total",
+    help: "Addresses blocked, by who did it",
+    label: "author",
+    values: ["automatic", "admin"],
+  },
+  reputationLookups: {
+    name: "gatehouse_reputation_lookups_total",
+    help: "Questions to reputation providers by provider and outcome",
+    label: "result",
+    values: ["abuseipdb", "ipqualityscore"].flatMap((provider) =>
+      ["ok", "quota", "refused", "failed", "spared"].map((outcome) => `${provider}.${outcome}`)
+    ),
+  },
 } as const satisfies Record<string, CounterRow>;
 
 const GAUGES = {
@@ -125,6 +170,7 @@ const GAUGES = {
     "1 while the KV circuit breaker is open, else 0",
   ],
   limitedSubjects: ["gatehouse_ratelimit_keys", "Subjects this isolate holds rate limit state of"],
+  blockedAddresses: ["gatehouse_blocked_addresses", "Blocks in force, as this isolate knows them"],
   liveIsolates: ["gatehouse_live_isolates", "Isolates that share the rate limits"],
 } as const;
 

@@ -51,6 +51,7 @@ const CLAIMS = new Set([
   "x-rewrite-url",
   // CGI origins read it as the proxy to use (httpoxy).
   "proxy",
+  // Said by us, where a score was made.
   "x-risk-score",
 ]);
 
@@ -112,6 +113,7 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
     ["x-request-id", gate.requestId],
     ["cdn-loop", own.cdnLoop],
   );
+  if (gate.risk !== undefined) fields.push(["x-risk-score", gate.risk.toFixed(3)]);
   return fields;
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertLessOrEqual } from "@std/assert";
 import fc from "fast-check";
-import { createRecent } from "../../src/ip/recent.ts";
+import { createRecent } from "../../src/resilience/recent.ts";
 
 Deno.test("createRecent() answers what it was given and forgets nothing below half its bound", () => {
   fc.assert(fc.property(fc.integer({ min: 2, max: 40 }), fc.array(fc.nat(60)), (max, keys) => {

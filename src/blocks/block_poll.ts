@@ -1,0 +1,116 @@
+/**
+ * Keeps this isolate's blocks and address lists as KV has them: one read of the index every two
+ * seconds while requests come, and reads of what it says has changed. `kv.watch` would not do: it
+ * does not see what other processes write.
+ */
+import type { BlockIndex } from "../kv/keys.ts";
+import type { Log } from "../log.ts";
+import { createBatchTimer } from "../resilience/batch_timer.ts";
+import { type Clock, MINUTE, SECOND } from "../time.ts";
+import type { AddressLists, AddressRanges, ListName } from "./address_lists.ts";
+import type { BlockBook } from "./block_book.ts";
+import type { BlockStore } from "./block_store.ts";
+
+export interface BlockPollOptions {
+  readonly store: BlockStore;
+  readonly lists: AddressLists;
+  readonly book: BlockBook;
+  readonly ranges: AddressRanges;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface BlockPoll {
+  /** A request came: the poll goes on for a while. */
+  awake(): void;
+  catchUp(): Promise<void> | undefined;
+  refresh(): Promise<void>;
+  holds(list: ListName, ip: string): boolean;
+  stop(): Promise<void>;
+}
+
+const POLL_MS = 2 * SECOND;
+/** An idle isolate asks for a while longer, then sleeps until the next request. */
+const IDLE_MS = 10 * MINUTE;
+const OLD_MS = 5 * SECOND;
+const CATCH_UP_MAX_MS = 300;
+
+export function createBlockPoll(options: BlockPollOptions): BlockPoll {
+  const { store, lists, book, ranges, clock, log } = options;
+  const sets = {
+    allow: { version: 0, set: ranges.build([]) },
+    deny: { version: 0, set: ranges.build([]) },
+  };
+  let askedAt = -Infinity;
+  let triedAt = -Infinity;
+  let isAwake = false;
+  let isFailing = false;
+  let reading: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+
+  const takeList = async (name: ListName, index: BlockIndex) => {
+    if (index.lists[name].version === sets[name].version) return;
+    const { version, entries } = await lists.read(name, index);
+    sets[name] = { version, set: ranges.build(entries.map(({ cidr }) => cidr)) };
+  };
+
+  const read = async () => {
+    triedAt = clock.monotonic();
+    const index = await store.readIndex();
+    const stale = book.stale(index.shards);
+    if (stale.length > 0) book.take(await store.readShards(stale, index));
+    await takeList("allow", index);
+    await takeList("deny", index);
+  };
+  /** Begins after one under way: what was written before this call is read by it. */
+  const refresh = () =>
+    next ??= reading.then(() => {
+      next = undefined;
+      const begun = read();
+      reading = begun.catch(() => {});
+      return begun;
+    });
+
+  const poller = createBatchTimer({
+    everyMs: POLL_MS,
+    async work() {
+      try {
+        await refresh();
+        isFailing = false;
+      } catch (error) {
+        // What is known goes on holding; one line when it begins.
+        if (!isFailing) log.warn("blocks.stale", { error });
+        isFailing = true;
+      }
+      isAwake = clock.monotonic() - askedAt < IDLE_MS;
+      if (isAwake) poller.ask();
+    },
+  });
+
+  return {
+    refresh,
+    stop: poller.stop,
+    holds: (name, ip) => sets[name].set.size > 0 && sets[name].set.has(ip),
+    awake() {
+      askedAt = clock.monotonic();
+      if (isAwake) return;
+      isAwake = true;
+      void poller.run();
+    },
+    catchUp() {
+      // The time of the last try, not of the last success: nobody waits because KV is out.
+      if (clock.monotonic() - triedAt <= OLD_MS) return undefined;
+      return within(refresh().catch(() => {}), CATCH_UP_MAX_MS);
+    },
+  };
+}
+
+function within(work: Promise<void>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

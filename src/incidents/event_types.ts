@@ -1,0 +1,46 @@
+/** What can happen that an administrator should be able to look up, and what was done about it. */
+
+export const EVENT_TYPES = [
+  "threat", // a request that looked like an attack
+  "blocked_request", // a request of an address that is blocked or on the deny list
+  "address_blocked",
+  "user_flagged",
+  "country_denied",
+  "credential_stuffing",
+  "endpoint_scanning",
+  "abuse",
+  "refresh_reuse", // a refresh token used twice: somebody has a copy
+  "sign_in_delayed",
+] as const;
+
+export type SecurityEventType = typeof EVENT_TYPES[number];
+
+/** Types that say how a client behaves, rather than what it sent. */
+export const SUSPICIOUS: readonly SecurityEventType[] = [
+  "credential_stuffing",
+  "endpoint_scanning",
+  "abuse",
+];
+
+/** `monitor`: would have been refused, had the mode been `enforce`; `note`: nothing was done. */
+export type SecurityAction = "refuse" | "block" | "flag" | "monitor" | "note";
+
+export interface NewSecurityEvent {
+  readonly type: SecurityEventType;
+  readonly action: SecurityAction;
+  readonly requestId?: string;
+  readonly ip?: string;
+  readonly country?: string;
+  readonly method?: string;
+  readonly path?: string;
+  /** The request's risk, 0 to 1. */
+  readonly score?: number;
+  /** Strongest first. Excerpts come redacted. */
+  readonly signals?: readonly {
+    readonly name: string;
+    readonly confidence: number;
+    readonly field?: string;
+    readonly excerpt?: string;
+  }[];
+  readonly user?: string;
+}

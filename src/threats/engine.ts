@@ -1,0 +1,61 @@
+/**
+ * The threat engine: scores a request's head, and its body where there is one. Pure and
+ * synchronous; who is asking, what happens to them and what is written down is for others.
+ */
+import { examineBody, type RequestBody } from "./body/read.ts";
+import { Examination } from "./examination.ts";
+import { createKnownAgents } from "./known_agents.ts";
+import type { Exemptions } from "./path_rules.ts";
+import { examineHead, type RequestHead } from "./request_head.ts";
+import type { Finding } from "./score.ts";
+
+export interface ThreatScore {
+  /** 0 (nothing found) to 1. */
+  readonly payload: number;
+  /** What was found, strongest first, at most 12. */
+  readonly findings: readonly Finding[];
+}
+
+export interface ThreatEngine {
+  /** Scores path, query, cookies and headers. */
+  scoreHead(head: RequestHead, exempt?: Exemptions): ThreatScore;
+  /** Scores the body; the result includes `before`, the score of the head. */
+  scoreBody(
+    head: RequestHead,
+    body: RequestBody,
+    before?: ThreatScore,
+    exempt?: Exemptions,
+  ): ThreatScore;
+}
+
+/** Most findings that are kept of one request. */
+export const FINDINGS_MAX = 12;
+const CLEAN: ThreatScore = { payload: 0, findings: [] };
+
+/** Browsers in use at one time; a site sees some hundreds. */
+const AGENTS_MAX = 1_000;
+
+export function createThreatEngine(): ThreatEngine {
+  const agents = createKnownAgents(AGENTS_MAX);
+  return {
+    scoreHead(head, exempt) {
+      const examination = new Examination(exempt);
+      examineHead(head, examination, agents);
+      return scoreOf(examination, CLEAN);
+    },
+    scoreBody(head, body, before = CLEAN, exempt) {
+      const examination = new Examination(exempt);
+      examineBody(body, head.headers.get("content-type") ?? "", examination);
+      return scoreOf(examination, before);
+    },
+  };
+}
+
+function scoreOf({ payload, findings }: Examination, before: ThreatScore): ThreatScore {
+  if (findings.length === 0) return before;
+  return {
+    payload: 1 - (1 - before.payload) * (1 - payload),
+    findings: [...before.findings, ...findings]
+      .sort((a, b) => b.confidence - a.confidence).slice(0, FINDINGS_MAX),
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * The prefilter's words: a value of harmless characters that contains none of these is clean, and
+ * three of four benign values end here. A word only earns a closer look, never a score.
+ */
+
+/** Over lower-case text of letters, digits, blanks and `. , : @ - / + ~ _`. */
+export const HOT_WORDS =
+  /\.\.|\/\/|\/(?:etc|proc|var|usr|bin|sbin|tmp|root|home|dev|boot|opt|sys|private|apache|logs?|cgi|wp-|actuator|windows|winnt)|web-inf|meta-inf|passw|shadow|\.(?:ini|log|conf|cnf|cfg|env|git|ssh|ht|svn|bak|sql|php|exe|dll|cgi|inc|ds_)|__|(?:c|d):\/|\b(?:union|select|insert|update|delete|drop|exec|execute|declare|waitfor|sleep|benchmark|having|shutdown|order by|group by|xp_|sp_|information_schema|into|procedure|truncate|alter|create)\b| (?:or|and|xor|div|like|rlike|regexp) [\d@\-+.~]|--|\b(?:cat|ls|id|curl|wget|ping|nc|ncat|netstat|whoami|uname|ifconfig|ipconfig|systeminfo|nslookup|telnet|bash|sh|cmd|powershell|perl|python\d?|ruby|echo|type|dir|del|net|reg|chmod|tasklist|phpinfo|phpversion|pwd|ps|env|printenv|touch|rm|cp|mv|kill|iex|invoke|set|for|if) [\/\-.:~\d+a-z]|localhost|127\.|169\.254|192\.168|metadata|\b0x|\d{8,}\/|(?:gopher|dict|file|ftps?|jar|phar|php|expect|glob|zip|data|tftp|ldaps?|netdoc|javascript|vbscript|view-source|jndi|ogg|sftp|ssh2|smb|rar|imap|redis|svn|mongodb):|java|\borg\.|\bcom\.[a-z]{3,}\.|runtime|classloader|class\.|constructor|prototype|document|window\.|cookie|ro0ab|onerror|onload|script|ns:|child::|boot\.ini|win\.ini|nip\.io|sslip|xip\.io|oast|burpcoll|localtest|localdomain|utl_|dbms_|ctxsys|pg_|phpsessid|jsessionid|aspsession|cfid|cftoken|this\.|\bdb\.|allow_url|nstealth|acunetix|\bsvc|w00t|call_user_func|shell_exec|invokefunction|subprocess|os\.|child_process/;
+
+/** More of them for paths, where scanners leave their marks. */
+export const HOT_PATH =
+  /\.(?:\w{1,12}(?:\/|$)|\w{1,8}\.)|\/\.|wp-|cgi|admin|console|manager|actuator|server-|debug|env$|dump|mappings|metrics|jenkins|solr|xmlrpc|phpinfo|phpm|myadmin|pma|setup|backup|web-inf|meta-inf|passw|_vti|vendor|owa|ecp|autodiscover|hnap|_ignition|telescope|_profiler|druid|nagios|zabbix|cacti|munin|webmin|plesk|cpanel|horde|joomla|drupal|typo3|fckeditor|elfinder|credential|secret|config|beans|loggers|conditions|auditevents|trace|iis|msadc|scripts\/|invoker|struts|axis2|remote\/|vpn|coldfusion|cfide|seccheck|perl|shell|_cat|_cluster|_all_dbs|dana-na|boaform|goform|evox|sdk|htbin|swagger|api-docs|dockerfile|makefile|id_rsa|_layouts|aspnet|wordpress|wso|c99|r57|~|\d{8,}/;

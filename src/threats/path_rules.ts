@@ -1,0 +1,71 @@
+/**
+ * Where threats are refused, only watched, or not looked for, and which fields are left alone there:
+ * an operator's rules by method and path, the first that matches wins.
+ */
+
+export type ThreatMode = "enforce" | "monitor" | "off";
+
+export interface ThreatRule {
+  /** Upper-case method, or `*`. */
+  readonly method: string;
+  /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
+  readonly path: string;
+  readonly mode: ThreatMode;
+  /** Names of fields that are not examined: `body_html`, `post.content`. */
+  readonly exempt: readonly string[];
+}
+
+/** Fields that are not examined. */
+export interface Exemptions {
+  /** Whether `field` (`form.body_html`, `json.post.content`) is one of them. */
+  has(field: string): boolean;
+}
+
+export interface RuleMatch {
+  readonly mode: ThreatMode;
+  readonly exempt: Exemptions | undefined;
+}
+
+export interface ThreatRules {
+  /** What applies to a request; `pathname` is normalised and without the query. */
+  match(method: string, pathname: string): RuleMatch;
+}
+
+export function createThreatRules(rules: readonly ThreatRule[], fallback: ThreatMode): ThreatRules {
+  const byDefault: RuleMatch = { mode: fallback, exempt: undefined };
+  const known = rules.map((rule) => ({
+    method: rule.method,
+    segments: rule.path.split("/"),
+    match: { mode: rule.mode, exempt: exemptionsOf(rule.exempt) },
+  }));
+  return {
+    match(method, pathname) {
+      if (known.length === 0) return byDefault;
+      const segments = pathname.split("/");
+      const rule = known.find((rule) =>
+        (rule.method === "*" || rule.method === method) && fits(rule.segments, segments)
+      );
+      return rule?.match ?? byDefault;
+    },
+  };
+}
+
+function fits(pattern: readonly string[], segments: readonly string[]): boolean {
+  const open = pattern[pattern.length - 1] === "*";
+  if (open ? segments.length < pattern.length : segments.length !== pattern.length) return false;
+  return pattern.every((part, at) => part === "*" || part === segments[at]);
+}
+
+/** A name exempts the field it is, whatever its place, and everything inside it. */
+function exemptionsOf(names: readonly string[]): Exemptions | undefined {
+  if (names.length === 0) return undefined;
+  return {
+    has(field) {
+      const name = field.slice(field.indexOf(".") + 1);
+      return names.some((exempt) =>
+        name === exempt || field === exempt || name.startsWith(`${exempt}.`) ||
+        name.startsWith(`${exempt} (`)
+      );
+    },
+  };
+}
