@@ -10,6 +10,7 @@ import { apiKeyRoutes } from "./api_keys.ts";
 import { assetRoutes } from "./assets.ts";
 import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
+import { blockRoutes } from "./blocks.ts";
 import { consoleRoutes } from "./console/pages.ts";
 import { documentRoutes } from "./document.ts";
 import type { AnyEndpoint } from "./endpoint/definition.ts";
@@ -22,6 +23,9 @@ import { metricsRoutes } from "./metrics.ts";
 import { ownAccountRoutes } from "./own_account.ts";
 import { ownSecondFactorRoutes } from "./own_second_factor.ts";
 import { securityRoutes } from "./security.ts";
+import { securityReportRoutes } from "./security_report.ts";
+import { threatRuleRoutes } from "./threat_rules.ts";
+import { threatRoutes } from "./threats.ts";
 import { userRoutes } from "./users.ts";
 
 export function createApp(services: Services): Gate {
@@ -60,6 +64,10 @@ export function createOwnRoutes(services: Services): OwnRoutes {
   userRoutes(endpoints, services); // others' accounts
   apiKeyRoutes(endpoints, services); // keys for machines
   auditRoutes(endpoints, services); // who changed what
+  threatRoutes(endpoints, services); // what was refused, and why
+  blockRoutes(endpoints, services); // who may not come in
+  threatRuleRoutes(endpoints, services); // where threats are only watched, or not looked for
+  securityReportRoutes(endpoints, services); // the same in numbers
   consoleRoutes(endpoints, services); // the pages an operator sees
   documentRoutes(endpoints, services); // last, as it describes all of the above
   return { app, endpoints: endpoints.all };

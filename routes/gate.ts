@@ -4,6 +4,8 @@
  * much as a limit does. It stands around Hono, not inside: measured in docs/decisions/002.
  */
 import type { GateContext } from "../src/context.ts";
+import type { AppErrorOptions } from "../src/errors/app_error.ts";
+import type { ErrorCode } from "../src/errors/codes.ts";
 import { writeLimitFields } from "../src/limits/fields.ts";
 import { type Decision, mergeDecisions } from "../src/limits/guard.ts";
 import { refusalOf } from "../src/limits/refusal.ts";
@@ -11,6 +13,7 @@ import type { Services } from "../src/services.ts";
 import { createFailures, type Failures } from "./failure.ts";
 import { createSecureOnly } from "./https.ts";
 import { createOpening, type Passage } from "./opening.ts";
+import { createShield, type Judgement, mayExplain, type Shield } from "./shield.ts";
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -26,7 +29,8 @@ export function createGate(services: Services, ownFailures: Failures, own: Handl
   const { site, config } = services;
   const open = createOpening(services);
   const count = config.GATE_MODE === "off" ? () => undefined : createCount(services);
-  const finish = createFinish(services);
+  const shield = createShield(services);
+  const finish = createFinish(services, shield);
   const siteFailures = createFailures(services, site.errorPage);
   const redirectToHttps = createSecureOnly(services);
 
@@ -37,24 +41,35 @@ export function createGate(services: Services, ownFailures: Failures, own: Handl
 
     const fail = (thrown: unknown) => {
       passage.ours = true;
-      return finish(failures.answer(thrown, request, context), passage);
+      return finish(failures.answer(thrown, request, context), passage, request);
     };
-    const answer = (decision: Decision | undefined): MaybePromise<Response> => {
+    const refuse = (code: ErrorCode, options?: AppErrorOptions) => {
+      passage.ours = true;
+      passage.refused = true;
+      return finish(failures.show(code, request, context, options), passage, request);
+    };
+    const pass = ({ refusal, request }: Judgement): MaybePromise<Response> => {
+      if (refusal) return refuse(refusal);
+      const handle = passage.target === "own" ? own : site.handle;
+      return after(handle(request, context), (response) => finish(response, passage, request));
+    };
+    const judge = (decision: Decision | undefined): MaybePromise<Response> => {
       passage.decision = decision;
       const refusal = decision && refusalOf(decision);
-      if (refusal) {
-        passage.ours = true;
-        return finish(failures.show(refusal.code, request, context, refusal.options), passage);
-      }
-      const handle = passage.target === "own" ? own : site.handle;
-      return after(handle(request, context), (response) => finish(response, passage));
+      if (refusal) return refuse(refusal.code, refusal.options);
+      return after(shield.judge(passage, request), pass);
+    };
+    const enter = (): MaybePromise<Response> => {
+      const denied = shield.door(passage, request);
+      return denied ? refuse(denied) : after(count(passage, request), judge);
     };
 
     try {
       // Nothing is said over plain HTTP when told so, not even a refusal.
       const secured = redirectToHttps(request, context);
-      if (secured) return finish(secured, passage);
-      const answered = after(count(passage, request), answer);
+      if (secured) return finish(secured, passage, request);
+      // Only the first request after a long sleep waits for the list of blocks, and not for long.
+      const answered = after(services.blocks.catchUp(), enter);
       return answered instanceof Promise ? answered.catch(fail) : answered;
     } catch (thrown) {
       return fail(thrown);
@@ -87,12 +102,17 @@ function createCount({ limits, tokens }: Services) {
 }
 
 /** Writes what every answer carries. Nobody else writes these fields, so nothing is doubled. */
-function createFinish({ headers, clock }: Services) {
-  return (response: Response, { context, decision, ours }: Passage): Response => {
+function createFinish({ headers, clock, config }: Services, shield: Shield) {
+  return (response: Response, passage: Passage, request: Request): Response => {
+    const { context, decision, ours } = passage;
+    shield.note(passage, response.status);
     // The head of a WebSocket upgrade is written by the runtime.
     if (response.status === 101) return response;
     response.headers.append("X-Request-Id", context.requestId);
     if (decision) writeLimitFields(response.headers, decision, clock.now());
+    if (context.risk !== undefined && mayExplain(config, request, context)) {
+      response.headers.append("X-Risk-Score", context.risk.toFixed(3));
+    }
     if (ours) headers.writeOwn(response, context);
     else headers.writeOrigin(response, context);
     return response;

@@ -18,6 +18,8 @@ export interface Passage {
   readonly charge: Charge | undefined;
   /** Whether the answer is written by us, and so gets the headers of our own pages. */
   ours: boolean;
+  /** Whether the gate refused it, so that the answer says nothing about the client's manners. */
+  refused: boolean;
   decision?: Decision;
 }
 
@@ -37,8 +39,20 @@ export function createOpening(services: Services) {
     const context = new RequestContext(requestId, ownPath ?? path, client, request, info);
     const { method } = request;
     return ownPath === undefined
-      ? { context, target: "site", charge: policies.site(method, path), ours: siteIsOurs }
-      : { context, target: "own", charge: policies.own(method, ownPath), ours: true };
+      ? {
+        context,
+        target: "site",
+        charge: policies.site(method, path),
+        ours: siteIsOurs,
+        refused: false,
+      }
+      : {
+        context,
+        target: "own",
+        charge: policies.own(method, ownPath),
+        ours: true,
+        refused: false,
+      };
   };
 }
 
@@ -46,6 +60,8 @@ export function createOpening(services: Services) {
 class RequestContext implements GateContext {
   // Set from the start, so that every context has one shape and V8 reads it the same way.
   user: VerifiedUser | undefined = undefined;
+  risk: number | undefined = undefined;
+  isAllowed = false;
   drawnNonce = "";
 
   constructor(

@@ -27,6 +27,7 @@ export function serve(gate: Gate, services: Services): Deno.HttpServer {
         gate: config.GATE_MODE,
       });
       void offerSetup(services, url);
+      void services.warmUp();
     },
   });
 

@@ -112,6 +112,8 @@ export interface Endpoint<
    * types, which the handler reads from the request.
    */
   readonly bodyAs?: "form" | readonly string[];
+  /** Longest body taken; 64 KiB when absent. */
+  readonly bodyBytesMax?: number;
   /** A sample body for the document; must pass the schema. */
   readonly example?: z.input<B>;
   readonly answers: A;

@@ -188,7 +188,7 @@ export function errorsOf(endpoint: AnyEndpoint): ReadonlySet<ErrorCode> {
   const { access, body, bodyAs, query, params, csv, idempotent, method, errors = [] } = endpoint;
   const codes = new Set<ErrorCode>(errors);
   const add = (...more: ErrorCode[]) => more.forEach((code) => codes.add(code));
-  add("RATE_LIMITED", "TEMPORARILY_UNAVAILABLE", "MALFORMED_REQUEST");
+  add("REQUEST_BLOCKED", "RATE_LIMITED", "TEMPORARILY_UNAVAILABLE", "MALFORMED_REQUEST");
   if (access === "scrape-token") add("NOT_FOUND");
   else if (access !== "public") {
     add("UNAUTHENTICATED");

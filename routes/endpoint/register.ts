@@ -29,12 +29,12 @@ const BODY_BYTES_MAX = 64 * 1024;
 
 const SEE_OTHER = 303;
 
-const limited = bodyLimit({
-  maxSize: BODY_BYTES_MAX,
-  onError: () => {
-    throw new AppError("PAYLOAD_TOO_LARGE", { detail: `At most ${BODY_BYTES_MAX} bytes.` });
-  },
-});
+function limited(maxSize: number): MiddlewareHandler<EndpointEnv> {
+  const onError = () => {
+    throw new AppError("PAYLOAD_TOO_LARGE", { detail: `At most ${maxSize} bytes.` });
+  };
+  return bodyLimit({ maxSize, onError });
+}
 
 export interface Endpoints {
   /** Every endpoint defined so far, in order. */
@@ -60,6 +60,7 @@ export function createEndpoints(services: Services, app: Routes): Endpoints {
     define(endpoint) {
       all.push(endpoint);
       const { method, access, params, query, body, bodyAs = body && "json" } = endpoint;
+      const { bodyBytesMax = BODY_BYTES_MAX } = endpoint;
       const target = bodyAs === "form" ? "form" : "json";
       const steps: MiddlewareHandler<EndpointEnv>[] = [async (c, next) => {
         if (bodyAs === "form") demandSameOrigin(c.req.raw, c.env);
@@ -72,7 +73,7 @@ export function createEndpoints(services: Services, app: Routes): Endpoints {
         }
         await next();
       }];
-      if (bodyAs) steps.push(limited, demandType(bodyAs));
+      if (bodyAs) steps.push(limited(bodyBytesMax), demandType(bodyAs));
       if (params) steps.push(zValidator("param", params, invalid));
       if (endpoint.csv) steps.push(zValidator("query", formatQuery, invalid));
       if (query) steps.push(zValidator("query", query, invalid));

@@ -148,7 +148,7 @@ Deno.test("signing in always makes a new cookie, whatever cookie a browser bring
 });
 
 Deno.test("the sign-in leads to pages of the console and nowhere else", async () => {
-  await using app = await openIdentityApp();
+  await using app = await openIdentityApp({ env: { GATE_MODE: "monitor" } });
   const { email } = await app.person("user");
   const elsewhere = [
     "https://evil.example",

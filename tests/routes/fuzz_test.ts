@@ -18,7 +18,7 @@ const CSP_REPORT = JSON.stringify({
 const METRICS_TOKEN = "a-scrape-token-of-length";
 
 async function openFuzzed() {
-  const app = await openIdentityApp({ env: { METRICS_TOKEN } });
+  const app = await openIdentityApp({ env: { METRICS_TOKEN, GATE_MODE: "monitor" } });
   const admin = await app.person("admin");
   const other = await app.person("user");
   await app.key("audit:read");

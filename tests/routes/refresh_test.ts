@@ -58,7 +58,7 @@ Deno.test("another isolate lets an ended family's access token go within a secon
   await one.post("/api/v1/auth/logout", { json: { refresh_token: refreshToken } });
   clock.turn(SECOND);
   assertEquals(codeOf(await two.get(ME, { token })), "UNAUTHENTICATED");
-  await two.services.site.close();
+  await two.services.stop();
 });
 
 const OLD = "the first secret of the house of 32 bytes";
@@ -93,7 +93,7 @@ Deno.test("while two keys are live nobody who is signed in notices", async (t) =
     const later = await start({ JWT_SECRET: NEW });
     assertEquals(codeOf(await later.get(ME, { token: ann.token })), "UNAUTHENTICATED");
     assertEquals((await later.get(ME, { cookie })).status, 200);
-    await later.services.site.close();
+    await later.services.stop();
   });
-  await before.services.site.close();
+  await before.services.stop();
 });

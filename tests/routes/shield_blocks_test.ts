@@ -1,0 +1,96 @@
+/** Who is kept out, who is let in whatever he sends, and for how long. */
+import { assert, assertEquals } from "@std/assert";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { createTestApp } from "../_app.ts";
+import { attackTwice, searchFor, SQL } from "./_attacks.ts";
+import { codeOf, type IdentityApp, itemsOf, openIdentityApp } from "./_identity_app.ts";
+
+const ATTACKER = { from: "198.51.100.7" };
+const BLOCKS = "/api/v1/security/blocks";
+
+const homeStatus = async (app: IdentityApp, from = ATTACKER.from) =>
+  (await app.ask("/us/products", { from })).status;
+
+Deno.test("two different payloads block an address for everything, until an admin lifts it", async () => {
+  await using app = await openIdentityApp();
+  const { token } = await app.person("admin");
+  await app.ask(searchFor(SQL), ATTACKER);
+  await app.ask(searchFor(SQL), ATTACKER);
+  assertEquals(await homeStatus(app), 200, "the same payload twice is one");
+  assertEquals(await attackTwice(app.ask, ATTACKER), [403, 403]);
+  for (const path of ["/us/products", "/api/v1/nothing", "/nowhere"]) {
+    assertEquals(codeOf(await app.ask(path, ATTACKER)), "REQUEST_BLOCKED", path);
+  }
+  assertEquals(await homeStatus(app, "198.51.100.8"), 200);
+  const [block] = itemsOf(await app.get(BLOCKS, { token }));
+  assertEquals([block.target, block.author, block.times], [ATTACKER.from, "automatic", 1]);
+  const lifted = await app.send("DELETE", `${BLOCKS}/${ATTACKER.from}`, { token });
+  assertEquals([lifted.status, await homeStatus(app)], [204, 200]);
+  await app.ask(searchFor(SQL), ATTACKER);
+  assertEquals(await homeStatus(app), 200, "his former payloads are forgiven");
+});
+
+Deno.test("a block ends by itself, and the next one lasts twice as long", async () => {
+  await using app = await openIdentityApp();
+  for (const hours of [1, 2, 4]) {
+    await attackTwice(app.ask, ATTACKER);
+    app.clock.turn(hours * HOUR - SECOND);
+    assertEquals(await homeStatus(app), 403, `${hours} h`);
+    app.clock.turn(2 * SECOND);
+    assertEquals(await homeStatus(app), 200, `${hours} h`);
+    app.clock.turn(MINUTE);
+  }
+});
+
+Deno.test("a signed-in user who attacks is flagged, and his office's address not blocked", async () => {
+  await using app = await openIdentityApp();
+  const { token } = await app.person("analyst");
+  const user = { ...ATTACKER, token: "user-token-123" };
+  assertEquals(await attackTwice(app.ask, user), [403, 403]);
+  assertEquals(await homeStatus(app), 200);
+  const flags = itemsOf(await app.get("/api/v1/security/events?type=user_flagged", { token }));
+  assertEquals(flags.map(({ user, action }) => [user, action]), [["user-token", "flag"]]);
+});
+
+Deno.test("the allow list lets pass unscored, and the deny list refuses everything", async () => {
+  await using app = await openIdentityApp();
+  const { token } = await app.person("admin");
+  const put = async (name: string, cidr: string) => {
+    const json = { entries: [{ cidr }] };
+    return (await app.send("PUT", `/api/v1/security/lists/${name}`, { token, json })).status;
+  };
+  assertEquals(await put("allow", "198.51.100.0/28"), 200);
+  assertEquals(await put("deny", "2001:db8:7::/48"), 200);
+  assertEquals(await attackTwice(app.ask, ATTACKER), [200, 200]);
+  assertEquals(await homeStatus(app), 200);
+  assertEquals((await app.ask(searchFor(SQL), { from: "198.51.100.16" })).status, 403);
+  const denied = await app.ask("/us/products", { from: "2001:db8:7:1::9" });
+  assertEquals(codeOf(denied), "REQUEST_BLOCKED");
+  assertEquals(await homeStatus(app, "2001:db8:8::9"), 200);
+});
+
+Deno.test("COUNTRY_DENY refuses by the database, and by a trusted proxy's word before it", async () => {
+  const env = { COUNTRY_DENY: "US", TRUSTED_PROXIES: "10.0.0.1" };
+  await using app = await openIdentityApp({ env });
+  await app.services.warmUp();
+  assertEquals(await homeStatus(app, "8.8.8.8"), 403);
+  assertEquals(await homeStatus(app), 200, "nobody knows where that is");
+  const said = async (country: string, from: string) => {
+    const headers = { "x-forwarded-for": "198.51.100.9", "cf-ipcountry": country };
+    return (await app.ask("/us/products", { from, headers })).status;
+  };
+  assertEquals(await said("US", "10.0.0.1"), 403);
+  assertEquals(await said("DE", "10.0.0.1"), 200);
+  assertEquals(await said("US", "198.51.100.10"), 200, "a stranger's word counts for nothing");
+});
+
+Deno.test("GATE_MODE=off and monitor refuse nobody of the deny list", async () => {
+  for (const GATE_MODE of ["off", "monitor"]) {
+    await using app = await createTestApp({ env: { GATE_MODE } });
+    const entries = [{ cidr: ATTACKER.from }];
+    await app.services.blocks.putList("deny", { entries }, { id: "test", requestId: "test" });
+    const answer = await app.ask("/us/products", ATTACKER);
+    assertEquals(answer.status, 200, GATE_MODE);
+    assert(GATE_MODE === "off" || answer.headers.has("x-risk-score"));
+  }
+});
