@@ -19,6 +19,10 @@ try {
     fetch,
     onDeploy: runsOnDeploy(env),
   });
+  // The one cron: it alone is enough for every task to run, and the platform wakes us for it.
+  Deno.cron("gatehouse tasks", "* * * * *", { backoffSchedule: [] }, async () => {
+    await services.tasks.tick();
+  });
   serve(createApp(services), services);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

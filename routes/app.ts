@@ -12,9 +12,11 @@ import { auditRoutes } from "./audit.ts";
 import { authRoutes } from "./auth.ts";
 import { blockRoutes } from "./blocks.ts";
 import { consoleRoutes } from "./console/pages.ts";
+import { deadLetterRoutes } from "./dead_letters.ts";
 import { documentRoutes } from "./document.ts";
 import type { AnyEndpoint } from "./endpoint/definition.ts";
 import { createEndpoints, type EndpointEnv, type Routes } from "./endpoint/register.ts";
+import { errorRoutes } from "./errors.ts";
 import { createFailures } from "./failure.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
@@ -25,6 +27,7 @@ import { ownSecondFactorRoutes } from "./own_second_factor.ts";
 import { securityRoutes } from "./security.ts";
 import { securityReportRoutes } from "./security_report.ts";
 import { threatRuleRoutes } from "./threat_rules.ts";
+import { taskRoutes } from "./tasks.ts";
 import { threatRoutes } from "./threats.ts";
 import { userRoutes } from "./users.ts";
 
@@ -68,6 +71,9 @@ export function createOwnRoutes(services: Services): OwnRoutes {
   blockRoutes(endpoints, services); // who may not come in
   threatRuleRoutes(endpoints, services); // where threats are only watched, or not looked for
   securityReportRoutes(endpoints, services); // the same in numbers
+  deadLetterRoutes(endpoints, services); // tasks that failed for good
+  taskRoutes(endpoints, services); // a doorbell for other instances
+  errorRoutes(endpoints, services); // errors by cause
   consoleRoutes(endpoints, services); // the pages an operator sees
   documentRoutes(endpoints, services); // last, as it describes all of the above
   return { app, endpoints: endpoints.all };

@@ -50,7 +50,7 @@ export interface Failures {
 
 /** @param errorPage Draws the page a person sees; a plain one of ours without it. */
 export function createFailures(
-  { config, log }: Pick<Services, "config" | "log">,
+  { config, errors }: Pick<Services, "config" | "errors">,
   errorPage?: Site["errorPage"],
 ): Failures {
   const stylesheet = `${config.BASE_PATH}/gatehouse.css`;
@@ -76,12 +76,12 @@ export function createFailures(
     answer(thrown, request, gate) {
       const error = toAppError(thrown);
       if (error.spec.status >= 500) {
-        log.error("request.failed", {
+        // What we did not throw on purpose is what it says itself, not our word for it.
+        const cause = error.code === "INTERNAL_ERROR" ? error.options.cause : error;
+        errors.note(cause, "request.failed", {
           request_id: gate.requestId,
           code: error.code,
-          category: error.spec.category,
           method: request.method,
-          error: error.cause ?? error,
         });
       }
       return show(error.code, request, gate, error.options);

@@ -130,15 +130,17 @@ export function createShield(services: Services): Shield {
 
   const judge = (passage: Passage, request: Request): Judgement | Promise<Judgement> => {
     const { context, target, charge } = passage;
-    const rule = rules[target].match(request.method, context.path);
+    const { method } = request;
+    const rule = rules[target].match(method, context.path);
     if (rule.mode === "off" || context.isAllowed || !charge) return { request };
     const head: RequestHead = {
-      method: request.method,
+      method,
       target: rawTarget(request.url),
       headers: request.headers,
     };
     const before = engine.scoreHead(head, rule.exempt);
-    const { body } = request;
+    // Asking for a body that cannot be there costs as much as a limit does.
+    const body = method === "GET" || method === "HEAD" ? null : request.body;
     const isCertain = before.payload > thresholds.block;
     if (!body || isCertain) return { request, refusal: weigh(passage, request, before, rule) };
     return peek(request, body).then(({ request: whole, ...read }) => {
@@ -191,5 +193,5 @@ export function mayExplain(
   { user }: Passage["context"],
 ): boolean {
   return config.GATE_MODE === "monitor" ||
-    (headers.get("x-gatehouse-explain") === "1" && hasRole(user, "admin"));
+    (hasRole(user, "admin") && headers.get("x-gatehouse-explain") === "1");
 }

@@ -5,6 +5,7 @@
 import { CONSOLE_COOKIE } from "./auth/console_cookie.ts";
 import { createIdentity, type Identity } from "./auth/identity.ts";
 import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
+import { type Background, createBackground } from "./background.ts";
 import { type Blocks, createBlocks } from "./blocks/blocks.ts";
 import type { Config } from "./config.ts";
 import { createCspReports, type CspReports } from "./headers/csp_reports.ts";
@@ -27,13 +28,14 @@ import { canonicalRange, createRangeSet } from "./ip/range_set.ts";
 import { createReputation, type Reputation } from "./ip/reputation.ts";
 import { loadDeployment } from "./kv/deployment.ts";
 import type { Kv } from "./kv/kv.ts";
-import { openKv } from "./kv/open.ts";
+import { kvKind, openKv } from "./kv/open.ts";
 import type { RawKv } from "./kv/raw.ts";
 import { selfTestKv } from "./kv/self_test.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
 import { createPolicies, type Policies } from "./limits/policy.ts";
 import type { Log } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics/catalog.ts";
+import { createErrorJournal, type ErrorJournal } from "./monitoring/error_journal.ts";
 import { createReadiness } from "./monitoring/health.ts";
 import { createSite, type Site } from "./origin/mod.ts";
 import type { Breaker } from "./resilience/breaker.ts";
@@ -67,7 +69,9 @@ export interface Defence {
   readonly threatRules: RuleBook;
 }
 
-export interface Services extends Defence {
+export interface Services extends Defence, Background {
+  /** Counts errors by cause. */
+  readonly errors: ErrorJournal;
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Log;
@@ -87,11 +91,14 @@ export interface Services extends Defence {
   /** Starts every request id of this isolate. */
   readonly instanceId: string;
   isReady(): Promise<boolean>;
-  /** Loads what no answer waits for. Never rejects. */
+  /** Starts the work nobody waits for, and loads what no answer waits for. Never rejects. */
   warmUp(): Promise<void>;
   /** Reports what only this isolate knows and closes KV. Takes 2 s at most. */
   stop(): Promise<void>;
 }
+
+/** For tasks under way at a stop; the platform kills soon after. */
+const TASKS_GRACE_MS = SECOND;
 
 export async function createServices(world: World): Promise<Services> {
   const { config, clock, log } = world;
@@ -125,7 +132,23 @@ export async function createServices(world: World): Promise<Services> {
   const defence = createDefence(world, { kv, metrics, identity, incidents });
   const policies = createPolicies(config);
   const limits = createLimits({ ...world, kv, metrics, breaker, policies, instanceId });
+  const errors = createErrorJournal({
+    ...world,
+    kv,
+    metrics,
+    retentionDays: config.ERROR_RETENTION_DAYS,
+  });
+  const background = await createBackground({
+    ...world,
+    ...defence,
+    kvIsNear: kvKind({ path: config.KV_PATH, onDeploy: world.onDeploy }) !== "remote",
+    kv,
+    metrics,
+    errors,
+    identity,
+  });
   const site = await createSite({
+    mailing: background.orderMailing,
     originUrl: config.ORIGIN_URL,
     timeoutMs: config.ORIGIN_TIMEOUT_SECONDS * SECOND,
     kv,
@@ -160,13 +183,23 @@ export async function createServices(world: World): Promise<Services> {
     site,
     instanceId,
     ...defence,
+    ...background,
+    errors,
     isReady: createReadiness({ kv, clock }),
     async warmUp() {
+      background.tasks.start();
       await Promise.all([defence.geoip.load(), defence.feeds.load()]);
     },
     async stop() {
+      await background.tasks.stop(TASKS_GRACE_MS);
       const { suspicion, reputation, blocks, threatRules } = defence;
-      const writers = [limits.leave(), suspicion.stop(), blocks.stop(), incidents.stop()];
+      const writers = [
+        limits.leave(),
+        suspicion.stop(),
+        blocks.stop(),
+        incidents.stop(),
+        errors.stop(),
+      ];
       await Promise.allSettled([...writers, reputation.stop(), threatRules.stop()]);
       kv.close();
     },

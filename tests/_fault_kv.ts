@@ -30,6 +30,8 @@ export type FaultTarget = "read" | "list" | "commit";
 
 export interface Faults {
   readonly error?: number;
+  /** Of reads and lists, in place of `error`. */
+  readonly readError?: number;
   readonly hang?: number;
   readonly slowMs?: number;
   readonly lostReply?: number;
@@ -191,7 +193,10 @@ export class FaultKv implements Deno.Kv {
   }
 
   /** Whether a fault of this share hits the call now being made. */
-  hit(target: FaultTarget, fault: "error" | "hang" | "lostReply" | "silentReply" | "locked") {
+  hit(
+    target: FaultTarget,
+    fault: "error" | "readError" | "hang" | "lostReply" | "silentReply" | "locked",
+  ) {
     const { only, [fault]: share = 0 } = this.#faults;
     if (share === 0 || only && !only.includes(target)) return false;
     const isHit = this.#random() < share;
@@ -205,7 +210,8 @@ export class FaultKv implements Deno.Kv {
     const { slowMs = 0, only } = this.#faults;
     if (slowMs > 0 && (!only || only.includes(target))) await this.#pause(slowMs);
     if (this.hit(target, "hang")) await this.#healed.promise;
-    if (this.hit(target, "error")) throw outage();
+    const isRead = target !== "commit" && this.#faults.readError !== undefined;
+    if (this.hit(target, isRead ? "readError" : "error")) throw outage();
     return await call();
   }
 

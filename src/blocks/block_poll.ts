@@ -55,7 +55,7 @@ export function createBlockPoll(options: BlockPollOptions): BlockPoll {
   };
 
   const read = async () => {
-    triedAt = clock.monotonic();
+    triedAt = clock.now();
     const index = await store.readIndex();
     const stale = book.stale(index.shards);
     if (stale.length > 0) book.take(await store.readShards(stale, index));
@@ -82,7 +82,7 @@ export function createBlockPoll(options: BlockPollOptions): BlockPoll {
         if (!isFailing) log.warn("blocks.stale", { error });
         isFailing = true;
       }
-      isAwake = clock.monotonic() - askedAt < IDLE_MS;
+      isAwake = clock.now() - askedAt < IDLE_MS;
       if (isAwake) poller.ask();
     },
   });
@@ -92,14 +92,14 @@ export function createBlockPoll(options: BlockPollOptions): BlockPoll {
     stop: poller.stop,
     holds: (name, ip) => sets[name].set.size > 0 && sets[name].set.has(ip),
     awake() {
-      askedAt = clock.monotonic();
+      askedAt = clock.now();
       if (isAwake) return;
       isAwake = true;
       void poller.run();
     },
     catchUp() {
       // The time of the last try, not of the last success: nobody waits because KV is out.
-      if (clock.monotonic() - triedAt <= OLD_MS) return undefined;
+      if (clock.now() - triedAt <= OLD_MS) return undefined;
       return within(refresh().catch(() => {}), CATCH_UP_MAX_MS);
     },
   };

@@ -4,16 +4,18 @@
  * programs match on it, so it never changes once released.
  */
 
-export type ErrorCategory =
-  | "DATABASE"
-  | "NETWORK"
-  | "LLM_API"
-  | "VALIDATION"
-  | "AUTHENTICATION"
-  | "RATE_LIMIT"
-  | "TIMEOUT"
-  | "EXTERNAL_SERVICE"
-  | "SYSTEM";
+export const CATEGORIES = [
+  "DATABASE",
+  "NETWORK",
+  "LLM_API",
+  "VALIDATION",
+  "AUTHENTICATION",
+  "RATE_LIMIT",
+  "TIMEOUT",
+  "EXTERNAL_SERVICE",
+  "SYSTEM",
+] as const;
+export type ErrorCategory = typeof CATEGORIES[number];
 
 export type Severity = "CRITICAL" | "HIGH" | "MEDIUM" | "LOW" | "INFO";
 
@@ -74,8 +76,19 @@ export const ERRORS = {
     false,
     "This Idempotency-Key was used for another request",
   ),
+  WEBHOOK_URL_REFUSED: row(422, "VALIDATION", "LOW", false, "Webhooks cannot be sent there"),
   VALIDATION_FAILED: row(422, "VALIDATION", "LOW", false, "Some fields are not right"),
   RATE_LIMITED: row(429, "RATE_LIMIT", "LOW", true, "Too many requests"),
+  TASK_RUNNING: row(409, "VALIDATION", "LOW", true, "The task is at work, or about to be"),
+  TASK_NOT_RETRYABLE: row(409, "VALIDATION", "LOW", false, "Trying again would not help this task"),
+  TASK_PAYLOAD_OUTDATED: row(
+    422,
+    "VALIDATION",
+    "LOW",
+    false,
+    "The task no longer takes this payload",
+  ),
+  TASK_COUNT_CHANGED: row(409, "VALIDATION", "LOW", true, "There are not as many as you expect"),
   INTERNAL_ERROR: row(500, "SYSTEM", "HIGH", false, "Something went wrong on our side"),
   ORIGIN_UNREACHABLE: row(502, "EXTERNAL_SERVICE", "HIGH", true, "The site cannot be reached"),
   TEMPORARILY_UNAVAILABLE: row(503, "DATABASE", "HIGH", true, "This is unavailable for a moment"),

@@ -2,7 +2,8 @@
  * Which security headers an answer gets. All that can be known at the start is worked out at the
  * start; the two writers then only append, since they stand in the way of every request.
  */
-import { type Config, ConfigError, type HeaderMode } from "../config.ts";
+import { type Config, ConfigError } from "../config.ts";
+import type { HeaderMode } from "../config_shapes.ts";
 import type { GateContext } from "../context.ts";
 import { DATA_POLICY, originPolicy, pagePolicy } from "./content_policy.ts";
 import { BANNERS, CONTENT_POLICY, HEADER_TABLE, type HeaderRow, XSS_PROTECTION } from "./table.ts";

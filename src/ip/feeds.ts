@@ -3,7 +3,7 @@
  * take the result from KV. They need no key, and a feed that cannot be read leaves its last content
  * in force.
  */
-import type { FeedSpec } from "../config.ts";
+import type { FeedSpec } from "../config_shapes.ts";
 import type { Kv } from "../kv/kv.ts";
 import type { Log } from "../log.ts";
 import { type Clock, MINUTE, SECOND } from "../time.ts";

@@ -38,6 +38,10 @@ export interface Reputation {
   want(client: Client, payload?: number): void;
   /** Resolves when nothing is being looked up. */
   idle(): Promise<void>;
+  /** Asks now, unless somebody has, or is about to. Rejects when KV does. */
+  ask(client: Client, payload: number): Promise<void>;
+  /** From now on a wanted address is handed to this queue, which calls `ask`. */
+  deferTo(queue: (client: Client, payload: number) => Promise<void>): void;
   stop(): Promise<void>;
 }
 
@@ -62,13 +66,20 @@ export function createReputation(options: ReputationOptions): Reputation {
   const running = new Set<Promise<void>>();
 
   const askAll = createAskAll(options, stopping.signal);
+  const keyOf = async ({ subject }: Client) => keys.reputation(await hash(await salt() + subject));
   const isFresh = (record: ReputationRecord | null | undefined) =>
     record ? record.until > clock.now() : false;
 
   const lookUp = async (client: Client, payload: number) => {
-    const key = keys.reputation(await hash(await salt() + client.subject));
+    const { value } = await kv.get(await keyOf(client));
+    if (value && isFresh(value)) memory.set(client.subject, value);
+    else await deferred(client, payload);
+  };
+
+  const ask = async (client: Client, payload: number) => {
+    const key = await keyOf(client);
     const { value, versionstamp } = await kv.get(key);
-    if (value && isFresh(value)) return memory.set(client.subject, value);
+    if (value && isFresh(value)) return void memory.set(client.subject, value);
     const pending = { until: clock.now() + PENDING_MS };
     const claim = await kv.commit((atomic) =>
       atomic.check(key, versionstamp).set(key, pending, { expireIn: PENDING_MS })
@@ -93,7 +104,13 @@ export function createReputation(options: ReputationOptions): Reputation {
     }
   };
 
+  let deferred: Reputation["ask"] = ask;
+
   return {
+    ask,
+    deferTo(queue) {
+      deferred = queue;
+    },
     peek({ ip, subject }) {
       const record = memory.get(subject);
       const known = record && isFresh(record) ? record.score : undefined;

@@ -67,6 +67,7 @@ const SURE_LONGEST_MS = 500;
 export function createCommitSure(
   commit: Kv["commit"],
   random: () => number,
+  wait: (ms: number) => Promise<void> = pause,
 ): Kv["commitSure"] {
   const LANDED: Commit = { ok: true, versionstamp: UNKNOWN_VERSIONSTAMP };
 
@@ -87,7 +88,7 @@ export function createCommitSure(
         if (hopeless || attempt >= attempts) throw doubt ?? error;
       }
       const longestMs = Math.min(SURE_FIRST_MS * 2 ** (attempt - 1), SURE_LONGEST_MS);
-      await pause(longestMs * (0.5 + random() / 2));
+      await wait(longestMs * (0.5 + random() / 2));
     }
   };
 }

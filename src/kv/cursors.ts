@@ -4,10 +4,12 @@
  */
 import { AppError } from "../errors/app_error.ts";
 
-/** What a cursor belongs to: it is good for this prefix, in this direction, and nowhere else. */
+/** What a cursor belongs to: it is good for this range, in this direction, and nowhere else. */
 export interface CursorScope {
   readonly prefix: Deno.KvKey;
   readonly reverse: boolean;
+  readonly from?: Deno.KvKey;
+  readonly until?: Deno.KvKey;
 }
 
 export interface Cursors {
@@ -40,8 +42,11 @@ function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /** One text for one scope: the type of each part is kept, as 1 and "1" and 1n are other keys. */
-const scopeText = ({ prefix, reverse }: CursorScope) =>
-  JSON.stringify([reverse, ...prefix.map((part) => [typeof part, String(part)])]);
+const scopeText = ({ prefix, reverse, from, until }: CursorScope) =>
+  JSON.stringify([reverse, ...typed(prefix), ...bound(from), ...bound(until)]);
+
+const typed = (key: Deno.KvKey) => key.map((part) => [typeof part, String(part)]);
+const bound = (key: Deno.KvKey | undefined) => key ? [typed(key)] : [null];
 
 const signedBytes = (scope: CursorScope, place: string) =>
   encoder.encode(`${scopeText(scope)}\n${place}`);

@@ -14,6 +14,8 @@ import type {
   SignInFailures,
   VaultRecord,
 } from "./auth_records.ts";
+import type { ErrorPatternRecord } from "./error_records.ts";
+import type { DeadRow, DueRow, TaskKey, TaskRecord, TaskScheduleRow } from "./task_record.ts";
 
 /** A key that remembers the type of its value. */
 export interface Key<Value> {
@@ -267,8 +269,38 @@ export const keys = {
     entry<Uint8Array>("feed_chunk", feed, generation, family, chunk),
   /** Who reads a feed now, until when · 5 minutes · ip */
   feedLease: (feed: string) => entry<number>("feed_lease", feed),
+  /** All errors of one cause, by its fingerprint · 30 days after the last · monitoring */
+  errorPattern: (fingerprint: string) => entry<ErrorPatternRecord>("error_pattern", fingerprint),
   /** What a start-up test of KV wrote and reads back · 1 minute · kv */
   selfTest: (nonce: string) => entry<string>("self_test", nonce),
+
+  /** A task, the truth about it · 24 h after it succeeded, else until it is deleted · tasks */
+  task: (id: string) => entry<TaskRecord>("task", id),
+  /** A piece of a payload too large for the record · as the record · tasks */
+  taskChunk: (id: string, part: number) => entry<Uint8Array>("task_chunk", id, part),
+  /** A task that waits, by when it is due; bands 0 to 2 are priorities, 3 suspects · tasks */
+  taskDue: (band: number, at: number, id: string) => entry<DueRow>("task_due", band, at, id),
+  /** Name of a task that runs, by the end of its lease · tasks */
+  taskLease: (until: number, id: string) => entry<string>("task_lease", until, id),
+  /** Id of the task in one of the places of a name that is limited · while it runs · tasks */
+  taskSlot: (name: string, slot: number) => entry<string>("task_slot", name, slot),
+  /** When the rate of a name has room again (GCRA) · for ever · tasks */
+  taskRate: (name: string) => entry<number>("task_rate", name),
+  /** The task of an idempotency key · 24 h unless said · tasks */
+  taskKey: (name: string, key: string) => entry<TaskKey>("task_key", name, key),
+  /** A dead letter under one filter (`all`, `name:…`, `status:…`, `category:…`) · tasks */
+  taskDead: (filter: string, deadAt: number, id: string) =>
+    entry<DeadRow>("task_dead", filter, deadAt, id),
+  /** Changes whenever a task leaves the dead letters, so that one check guards many · tasks */
+  taskDeadGate: () => entry<string>("task_dead_gate"),
+  /** How many tasks there are of one kind; only summed · for ever · tasks */
+  taskCount: (kind: string, of: string) => entry<Deno.KvU64>("task_count", kind, of),
+  /** Events of one minute; only summed · 48 h, then deleted by the clean-up · tasks */
+  taskMinute: (minute: number, event: string) => entry<Deno.KvU64>("task_minute", minute, event),
+  /** When a schedule fires next · for ever · tasks */
+  taskSchedule: (name: string) => entry<TaskScheduleRow>("task_schedule", name),
+  /** A doorbell message of the KV queue that nobody heard · until the next sweep · tasks */
+  taskUnheard: (id: string) => entry<unknown>("task_unheard", id),
 } as const;
 
 export const prefixes = {
@@ -276,5 +308,14 @@ export const prefixes = {
   isolates: (): Prefix<number> => ({ parts: ["isolate"] }),
   accounts: (): Prefix<AccountRecord> => ({ parts: ["auth_account"] }),
   apiKeyHashes: (): Prefix<string> => ({ parts: ["auth_api_key_id"] }),
+  errorPatterns: (): Prefix<ErrorPatternRecord> => ({ parts: ["error_pattern"] }),
   auditMonth: (month: string): Prefix<AuditRecord> => ({ parts: ["audit", month] }),
+  tasks: (): Prefix<TaskRecord> => ({ parts: ["task"] }),
+  tasksDue: (band: number): Prefix<DueRow> => ({ parts: ["task_due", band] }),
+  taskLeases: (): Prefix<string> => ({ parts: ["task_lease"] }),
+  tasksDead: (filter: string): Prefix<DeadRow> => ({ parts: ["task_dead", filter] }),
+  taskCountsOf: (kind: string): Prefix<Deno.KvU64> => ({ parts: ["task_count", kind] }),
+  taskCounts: (): Prefix<Deno.KvU64> => ({ parts: ["task_count"] }),
+  taskMinutes: (): Prefix<Deno.KvU64> => ({ parts: ["task_minute"] }),
+  tasksUnheard: (): Prefix<unknown> => ({ parts: ["task_unheard"] }),
 } as const;

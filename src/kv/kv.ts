@@ -25,12 +25,20 @@ export interface Atomic {
   sum(key: Key<Deno.KvU64>, by: bigint): this;
 }
 
-export interface PageOptions {
+export interface PageOptions<Value = unknown> {
   /** Rows wanted, 1 to 200. */
   readonly limit: number;
   /** A cursor this prefix handed out before; anything else throws `INVALID_CURSOR`. */
   readonly cursor?: string;
   readonly reverse?: boolean;
+  /** The rest of a key after the prefix: rows from it on (included), up to it (excluded). */
+  readonly from?: Deno.KvKey;
+  readonly until?: Deno.KvKey;
+  /**
+   * Leaves rows out. At most 1000 rows are looked at, so a page may hold fewer than `limit` and
+   * still have a `next_cursor`.
+   */
+  readonly filter?: (value: Value, key: Deno.KvKey) => boolean;
 }
 
 export interface Page<Value> {
@@ -38,11 +46,16 @@ export interface Page<Value> {
   readonly next_cursor: string | null;
 }
 
+export interface EnqueueOptions {
+  readonly delayMs?: number;
+  readonly ifUndelivered?: Key<unknown>;
+}
+
 export interface Kv {
   get<Value>(key: Key<Value>): Promise<Entry<Value>>;
   /** Any number of keys; read in groups the backend accepts, answered in the order asked. */
   getMany<Value>(keys: readonly Key<Value>[]): Promise<Entry<Value>[]>;
-  page<Value>(prefix: Prefix<Value>, options: PageOptions): Promise<Page<Value>>;
+  page<Value>(prefix: Prefix<Value>, options: PageOptions<Value>): Promise<Page<Value>>;
   /**
    * One atomic commit. Retries `database is locked`; answers `{ ok: false }` when a check failed.
    * Rejects when KV failed or did not answer in time: then the commit may or may not have landed.
@@ -57,6 +70,13 @@ export interface Kv {
     landed: () => Promise<boolean>,
     options?: { readonly attempts?: number },
   ): Promise<Commit>;
+  /**
+   * Rings every listener, once and perhaps late, where this KV has queues; answers whether it has.
+   * A message nobody could be given is written under `ifUndelivered`.
+   */
+  enqueue(message: unknown, options?: EnqueueOptions): Promise<boolean>;
+  /** Hears messages as long as KV is open, where it has queues. The handler must return at once. */
+  listen(handler: (message: unknown) => void): void;
   /**
    * Refuses all later calls. Calls to a remote KV that is out are retried by the runtime even
    * then and keep the process alive, so a stop ends with `Deno.exit`.

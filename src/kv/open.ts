@@ -12,6 +12,7 @@ import { createGuard, type KvBreaker, type KvCall } from "./guard.ts";
 import type { Kv } from "./kv.ts";
 import { createPages } from "./pages.ts";
 import type { RawKv } from "./raw.ts";
+import { createQueue } from "./queue.ts";
 import { createRead } from "./read.ts";
 
 /** `memory` dies with the process, `file` is shared on one machine, `remote` by the whole fleet. */
@@ -59,6 +60,7 @@ function wrapKv(raw: RawKv, options: KvOptions): Kv {
   return {
     ...createRead(raw, guard),
     ...createPages(raw, guard, createCursors(cursorKey)),
+    ...createQueue(raw, guard, log),
     commit,
     commitSure: createCommitSure(commit, random),
     close() {

@@ -2,14 +2,14 @@
  * Which limits a request must pass: the policies with their numbers (from the settings), and the
  * table that gives each path its policy. Counting is done elsewhere.
  */
+import type { Config } from "../config.ts";
 import {
-  type Config,
   type LimitRule,
   type LimitSpec,
   type LimitTier,
   POLICY_NAMES,
   type PolicyName,
-} from "../config.ts";
+} from "../config_shapes.ts";
 import { HOUR } from "../time.ts";
 
 /** What a request gets when KV cannot be asked: through, 503, or this isolate's own count. */
@@ -64,6 +64,7 @@ const OWN_PATHS: readonly (readonly [method: string, path: string, policy: Polic
   ["GET", "/api/v1/exports/*", "critical"],
   ["GET", "/api/v1/charts/*", "expensive"],
   ["POST", "/api/v1/events", "intensive"],
+  ["POST", "/api/v1/tasks/wake", "intensive"],
 ];
 
 /**

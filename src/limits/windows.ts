@@ -2,7 +2,7 @@
  * Turns a policy into the windows one request is counted in: whose count, under which name, with
  * which words in the header. Built once at start, so that a request only picks.
  */
-import type { LimitSpec } from "../config.ts";
+import type { LimitSpec } from "../config_shapes.ts";
 import { type ClientAddress, userKey, type VerifiedUser } from "../context.ts";
 import type { LeaseLimit } from "./lease_limiter.ts";
 import type { Charge, Policies, Policy } from "./policy.ts";

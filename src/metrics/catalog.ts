@@ -3,7 +3,9 @@
  * (`Tally`) and a scrape reads them, because a labelled counter costs more than a decision does.
  */
 import { Counter, Gauge, Registry } from "prom-client";
-import { POLICY_NAMES } from "../config.ts";
+import { POLICY_NAMES } from "../config_shapes.ts";
+import { ERRORS } from "../errors/codes.ts";
+import { FAILURES } from "../errors/failures.ts";
 
 /** A set of label values counted in a plain map; unknown labels are counted as `other`. */
 export interface Tally {
@@ -44,6 +46,12 @@ export interface Metrics {
   readonly blocksMade: Tally;
   /** Questions to reputation providers by provider and outcome, such as `abuseipdb.ok`. */
   readonly reputationLookups: Tally;
+  /** Errors noted, by category. */
+  readonly errors: Tally;
+  /** Mails and webhooks by channel and result, such as `mail.sent`. */
+  readonly deliveries: Tally;
+  /** Attempts of background tasks by how they ended, and tasks taken from isolates that are gone. */
+  readonly taskOutcomes: Tally;
   /** Reads a value at each scrape. */
   watch(gauge: GaugeName, read: () => number): void;
 }
@@ -129,7 +137,13 @@ const COUNTERS = {
     name: "webstore_security_suspicious_activity_total",
     help: "Addresses found to behave suspiciously, by type",
     label: "type",
-    values: ["credential_stuffing", "endpoint_scanning", "abuse"],
+    values: [
+      "credential_stuffing",
+      "endpoint_scanning",
+      "abuse",
+      "refresh_reuse",
+      "sign_in_delayed",
+    ],
   },
   securityEvents: {
     name: "gatehouse_security_events_total",
@@ -162,6 +176,36 @@ const COUNTERS = {
       ["ok", "quota", "refused", "failed", "spared"].map((outcome) => `${provider}.${outcome}`)
     ),
   },
+  errors: {
+    name: "gatehouse_errors_total",
+    help: "Errors noted by category",
+    label: "category",
+    values: [
+      ...new Set([...Object.values(FAILURES), ...Object.values(ERRORS)].map((row) => row.category)),
+    ],
+  },
+  deliveries: {
+    name: "gatehouse_deliveries_total",
+    help: "Mails and webhooks by what became of the attempt",
+    label: "result",
+    values: ["mail.sent", "mail.failed", "mail.skipped", "webhook.sent", "webhook.failed"],
+  },
+  taskOutcomes: {
+    name: "gatehouse_tasks_total",
+    help: "Attempts of background tasks by how they ended, and tasks recovered from lapsed leases",
+    label: "outcome",
+    values: [
+      "succeeded",
+      "failed",
+      "dead",
+      "snoozed",
+      "released",
+      "fenced",
+      "unsettled",
+      "recovered",
+      "poisoned",
+    ],
+  },
 } as const satisfies Record<string, CounterRow>;
 
 const GAUGES = {
@@ -171,6 +215,7 @@ const GAUGES = {
   ],
   limitedSubjects: ["gatehouse_ratelimit_keys", "Subjects this isolate holds rate limit state of"],
   blockedAddresses: ["gatehouse_blocked_addresses", "Blocks in force, as this isolate knows them"],
+  tasksRunning: ["gatehouse_tasks_running", "Background tasks that run in this isolate"],
   liveIsolates: ["gatehouse_live_isolates", "Isolates that share the rate limits"],
 } as const;
 

@@ -6,6 +6,7 @@ import type { GateContext } from "../context.ts";
 import type { AppErrorOptions } from "../errors/app_error.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 import type { Kv } from "../kv/kv.ts";
+import type { OrderMailing } from "./demo/orders.ts";
 import type { Log } from "../log.ts";
 import type { Clock } from "../time.ts";
 
@@ -36,6 +37,8 @@ export interface SiteOptions {
   readonly privateCookie?: string;
   /** Told the code of each request the origin did not answer. */
   readonly onFailure?: (code: string) => void;
+  /** Confirms the demo shop's orders by mail. */
+  readonly mailing?: OrderMailing;
 }
 
 /** Loads the one site that is served, so that the other costs no start-up time. */
@@ -44,10 +47,10 @@ export async function createSite(options: SiteOptions): Promise<Site> {
   return originUrl ? await createOriginSite(originUrl, options) : await createDemoSite(options);
 }
 
-async function createDemoSite({ kv, clock, log }: SiteOptions): Promise<Site> {
+async function createDemoSite({ kv, clock, log, mailing }: SiteOptions): Promise<Site> {
   const { createDemoShop } = await import("./demo/shop.tsx");
   const { renderErrorPage } = await import("./demo/pages/error_page.tsx");
-  const shop = createDemoShop({ kv, clock, log });
+  const shop = createDemoShop({ kv, clock, log, mailing });
   return {
     audience: "own",
     handle: (request, gate) => shop.fetch(request, gate),

@@ -38,7 +38,7 @@ export function createRulePoll({ read, clock, log }: RulePollOptions): RulePoll 
   const poller = createBatchTimer({
     everyMs: POLL_MS,
     async work() {
-      triedAt = clock.monotonic();
+      triedAt = clock.now();
       try {
         await read();
         isFailing = false;
@@ -48,7 +48,7 @@ export function createRulePoll({ read, clock, log }: RulePollOptions): RulePoll 
         isFailing = true;
       }
       // Also its end is a try: a KV that hangs makes nobody wait again.
-      triedAt = clock.monotonic();
+      triedAt = clock.now();
       isAwake = triedAt - askedAt < IDLE_MS;
       if (isAwake) poller.ask();
     },
@@ -57,14 +57,14 @@ export function createRulePoll({ read, clock, log }: RulePollOptions): RulePoll 
   return {
     stop: poller.stop,
     awake() {
-      askedAt = clock.monotonic();
+      askedAt = clock.now();
       if (isAwake) return;
       isAwake = true;
       void poller.run();
     },
     catchUp() {
-      if (waking || clock.monotonic() - triedAt <= OLD_MS) return waking;
-      askedAt = clock.monotonic();
+      if (waking || clock.now() - triedAt <= OLD_MS) return waking;
+      askedAt = clock.now();
       isAwake = true;
       waking = within(poller.run(), CATCH_UP_MAX_MS).then(() => {
         waking = undefined;

@@ -77,10 +77,11 @@ gatewayTest("the origin learns who asked from us, and from nobody else", async (
   assertEquals(headers["x-forwarded-host"], new URL(gateway.url).host);
   assertEquals(headers["host"], new URL(origin.url).host);
   assertMatch(headers["x-request-id"], /^[0-9a-f]{8}-\w+$/);
+  assertMatch(headers["x-risk-score"], /^[01]\.\d{3}$/);
   assertMatch(headers["cdn-loop"], /^gatehouse-\w+$/);
   assertEquals([headers["x-kept"], headers["cookie"]], ["yes", "a=1; b=2"]);
   const dropped = ["forwarded", "x-real-ip", "true-client-ip", "cf-connecting-ip"];
-  dropped.push("x-deno-client-address", "x-risk-score", "x-gatehouse-user");
+  dropped.push("x-deno-client-address", "x-gatehouse-user");
   for (const name of dropped) assertEquals(headers[name], undefined, name);
 });
 

@@ -326,6 +326,46 @@ const pageCases: Case[] = [
     },
   },
   {
+    name: "page() keeps to a range, with pages and cursors of its own",
+    async run(kv) {
+      const { prefix, key } = family<number>();
+      await setAll(kv, Array.from({ length: 20 }, (_, n) => [key("a", n), n]));
+      await set(kv, key("b", 7), 99);
+      const range = { from: ["a", 5], until: ["a", 9] };
+      const values = async (options: Parameters<typeof kv.page<number>>[1]) =>
+        (await kv.page(prefix, options)).items.map((item) => item.value);
+      assertEquals(await values({ limit: 10, ...range }), [5, 6, 7, 8]);
+      assertEquals(await values({ limit: 10, ...range, reverse: true }), [8, 7, 6, 5]);
+      assertEquals(await values({ limit: 3, from: ["a", 18] }), [18, 19, 99]);
+      assertEquals(await values({ limit: 3, until: ["a", 2] }), [0, 1]);
+      const { next_cursor } = await kv.page(prefix, { limit: 3, ...range });
+      assert(next_cursor);
+      assertEquals(await values({ limit: 3, ...range, cursor: next_cursor }), [8]);
+      const other = { limit: 3, from: ["a", 4], until: ["a", 9], cursor: next_cursor };
+      const error = await assertRejects(() => kv.page(prefix, other), AppError);
+      assert(error instanceof AppError && error.code === "INVALID_CURSOR");
+    },
+  },
+  {
+    name: "page() with a filter looks at 1000 rows at most, and goes on where it stopped",
+    async run(kv) {
+      const { prefix, key } = family<number>();
+      const count = 1_300;
+      for (let from = 0; from < count; from += 650) {
+        await setAll(kv, Array.from({ length: 650 }, (_, n) => [key(from + n), from + n]));
+      }
+      const filter = (value: number) => value >= 1_100;
+      const first = await kv.page(prefix, { limit: 10, filter });
+      assertEquals(first.items, []);
+      assert(first.next_cursor);
+      const second = await kv.page(prefix, { limit: 10, filter, cursor: first.next_cursor });
+      assertEquals(second.items.map((item) => item.value)[0], 1_100);
+      assertEquals(second.items.length, 10);
+      const third = { limit: 200, filter, cursor: second.next_cursor ?? "" };
+      assertEquals((await kv.page(prefix, third)).items[0].value, 1_110);
+    },
+  },
+  {
     name: "page() refuses 0, 201 and 1.5 rows",
     async run(kv) {
       for (const limit of [0, 201, 1.5, NaN]) {

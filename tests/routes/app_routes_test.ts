@@ -51,6 +51,7 @@ const PUBLIC = [
   "POST /api/v1/auth/refresh",
   "POST /api/v1/auth/setup",
   "POST /api/v1/security/csp-reports",
+  "POST /api/v1/tasks/wake",
 ];
 
 Deno.test("only these endpoints are open to anybody", async () => {

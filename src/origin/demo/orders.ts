@@ -4,7 +4,8 @@
  */
 import { AppError } from "../../errors/app_error.ts";
 import { keys, type ShopOrder, type ShopOrderIndex } from "../../kv/keys.ts";
-import type { Commit, Entry, Kv } from "../../kv/kv.ts";
+import type { Atomic, Commit, Entry, Kv } from "../../kv/kv.ts";
+import type { TaskDraft } from "../../tasks/draft.ts";
 import { type Clock, DAY } from "../../time.ts";
 
 export const ORDERS_MAX = 50;
@@ -43,7 +44,22 @@ export interface Orders {
   list(owner: string, limit: number, cursor?: string): Promise<OrdersPage>;
 }
 
-export function createOrders({ kv, clock }: { kv: Kv; clock: Clock }): Orders {
+/** How an order comes to be confirmed by mail: a task in the order's own commit. */
+export interface OrderMailing {
+  draft(owner: string, orderId: string): TaskDraft;
+  addTo(atomic: Atomic, draft: TaskDraft): void;
+  /** After the commit. */
+  ring(): void;
+}
+
+export interface OrdersOptions {
+  readonly kv: Kv;
+  readonly clock: Clock;
+  /** Without it no mail is sent. */
+  readonly mailing?: OrderMailing;
+}
+
+export function createOrders({ kv, clock, mailing }: OrdersOptions): Orders {
   const indexOf = (owner: string) => kv.get(keys.shopOrders(owner));
   const isCurrent = ({ createdAt }: Pick<ShopOrder, "createdAt">) =>
     // KV may keep what has expired for a minute longer.
@@ -76,8 +92,14 @@ export function createOrders({ kv, clock }: { kv: Kv; clock: Clock }): Orders {
           throw new AppError("CONFLICT", { detail: "This order form was used before." });
         }
         const rows = index.value?.filter(isCurrent) ?? [];
-        const { ok } = await write(kv, owner, { ...index, value: rows }, order, options);
-        if (ok) return { order, repeated: false };
+        const mail = mailing?.draft(owner, order.id);
+        const addMail = (atomic: Atomic) => {
+          if (mail) mailing?.addTo(atomic, mail);
+        };
+        const { ok } = await write(kv, owner, { ...index, value: rows }, order, options, addMail);
+        if (!ok) continue;
+        mailing?.ring();
+        return { order, repeated: false };
       }
       throw new AppError("CONFLICT");
     },
@@ -105,6 +127,7 @@ function write(
   index: Entry<ShopOrderIndex>,
   order: ShopOrder,
   { token, fingerprint }: PlaceOptions,
+  addMail: (atomic: Atomic) => void,
 ): Promise<Commit> {
   const row = { id: order.id, token, fingerprint, createdAt: order.createdAt };
   const rows = [row, ...index.value ?? []];
@@ -114,6 +137,7 @@ function write(
       atomic.check(keys.shopOrders(owner), index.versionstamp)
         .set(keys.shopOrders(owner), rows.slice(0, ORDERS_MAX), options)
         .set(keys.shopOrder(owner, order.id), order, options);
+      addMail(atomic);
       for (const old of rows.slice(ORDERS_MAX)) atomic.delete(keys.shopOrder(owner, old.id));
     },
     async () => {

@@ -14,7 +14,7 @@ import { cartRoutes } from "./cart_routes.ts";
 import { COUNTRIES, type Country, guessCountry } from "./countries.ts";
 import { prefersJson } from "./negotiation.ts";
 import { orderRoutes } from "./order_routes.ts";
-import { createOrders } from "./orders.ts";
+import { createOrders, type OrderMailing } from "./orders.ts";
 import { landingPage } from "./pages/landing_page.tsx";
 import { hrefOf } from "./pages/visit.ts";
 import { productRoutes } from "./product_routes.ts";
@@ -24,6 +24,8 @@ export interface DemoShopOptions {
   readonly kv: Kv;
   readonly clock: Clock;
   readonly log: Log;
+  /** Confirms orders by mail. */
+  readonly mailing?: OrderMailing;
 }
 
 function listCountries(c: Context<GateEnv>, suggested: Country | undefined): Response {
@@ -38,7 +40,7 @@ function showDoors(c: Context<GateEnv>, suggested: Country | undefined): Respons
   return answerPage(c, landingPage(visit, suggested), country, "private, no-cache");
 }
 
-export function createDemoShop({ kv, clock, log }: DemoShopOptions): Hono<GateEnv> {
+export function createDemoShop({ kv, clock, log, mailing }: DemoShopOptions): Hono<GateEnv> {
   const app = new Hono<GateEnv>({
     // The gate read the path already; with or without a slash at the end it is the same one.
     getPath: (_request, options) => (options?.env?.path ?? "/").replace(/(?<=.)\/$/, ""),
@@ -66,7 +68,7 @@ export function createDemoShop({ kv, clock, log }: DemoShopOptions): Hono<GateEn
 
   app.route("/", productRoutes({ clock }));
   app.route("/", cartRoutes({ clock }));
-  app.route("/", orderRoutes({ orders: createOrders({ kv, clock }), clock, log }));
+  app.route("/", orderRoutes({ orders: createOrders({ kv, clock, mailing }), clock, log }));
 
   app.notFound(() => {
     throw new AppError("NOT_FOUND");

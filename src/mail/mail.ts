@@ -1,0 +1,59 @@
+/**
+ * What a mail is, and which ones we send: few recipients, bounded texts, and nothing that could end
+ * a header line and begin another. How it gets there is the transports' business.
+ */
+import { AppError } from "../errors/app_error.ts";
+
+export interface Mail {
+  /** One address, or up to ten. */
+  readonly to: string | readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+  /** The same id is the same mail: a provider that knows ids sends it once. */
+  readonly id?: string;
+}
+
+/** A mail as transports take it. */
+export interface CheckedMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly id?: string;
+}
+
+const RECIPIENTS_MAX = 10;
+const SUBJECT_MAX = 200;
+const BODY_MAX = 200_000;
+const ID_MAX = 100;
+
+/** Plain addresses alone: no names, lists, comments or quotes, which parsers read differently. */
+const ADDRESS = /^[\w.!#$%&*+/=?^{|}~-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){0,8}$/;
+
+// deno-lint-ignore no-control-regex -- these are what must not get into a header
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+
+/** @throws AppError VALIDATION_FAILED, which no retry will mend. */
+export function checkMail(mail: Mail, from: string): CheckedMail {
+  const { subject, text, html, id } = mail;
+  const to = typeof mail.to === "string" ? [mail.to] : mail.to;
+  if (to.length === 0 || to.length > RECIPIENTS_MAX) {
+    throw refusal(`A mail has 1 to ${RECIPIENTS_MAX} recipients, not ${to.length}`);
+  }
+  if (!to.every((address) => ADDRESS.test(address))) throw refusal("A recipient is no address");
+  if (text.length > BODY_MAX || (html?.length ?? 0) > BODY_MAX) {
+    throw refusal(`A mail has at most ${BODY_MAX} characters`);
+  }
+  return {
+    from,
+    to: [...new Set(to)],
+    subject: subject.replace(CONTROLS, " ").trim().slice(0, SUBJECT_MAX),
+    text,
+    html,
+    id: id?.replace(/[^\w.-]/g, "").slice(0, ID_MAX),
+  };
+}
+
+const refusal = (detail: string) => new AppError("VALIDATION_FAILED", { detail });

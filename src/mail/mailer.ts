@@ -1,0 +1,71 @@
+/**
+ * Sends mail the way it is configured: through an HTTPS API, else by SMTP, else not at all, which
+ * is a plain answer and no error. Trying again is the task queue's business: what is thrown says by
+ * `categorize` whether that can help.
+ */
+import type { Config } from "../config.ts";
+import type { Clock } from "../time.ts";
+import { createApiTransport } from "./api_transport.ts";
+import { type CheckedMail, checkMail, type Mail } from "./mail.ts";
+import { createSmtpTransport } from "./smtp_transport.ts";
+
+/** A way to get a mail to its recipients. */
+export interface MailTransport {
+  readonly kind: "api" | "smtp";
+  /** Answers the id the mail got. */
+  send(mail: CheckedMail, signal?: AbortSignal): Promise<string>;
+}
+
+export interface MailerOptions {
+  readonly config: Pick<
+    Config,
+    "MAIL_API_URL" | "MAIL_API_KEY" | "MAIL_API_STYLE" | "MAIL_FROM" | "SMTP_URL"
+  >;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
+  readonly metrics?: { readonly deliveries: { add(result: string): void } };
+  /** How long one attempt may take, in milliseconds; 15 s when absent. */
+  readonly timeoutMs?: number;
+}
+
+export type MailResult =
+  | { readonly outcome: "sent"; readonly id: string }
+  | { readonly outcome: "not_configured" };
+
+export interface Mailer {
+  readonly transport: MailTransport["kind"] | "none";
+  /**
+   * @throws AppError VALIDATION_FAILED for a mail that cannot be; ProviderError, or an error of the
+   * network or of nodemailer, when it could not be handed over.
+   */
+  send(mail: Mail, signal?: AbortSignal): Promise<MailResult>;
+}
+
+export function createMailer(options: MailerOptions): Mailer {
+  const { config, metrics } = options;
+  const transport = transportOf(options);
+  return {
+    transport: transport?.kind ?? "none",
+    async send(mail, signal) {
+      const checked = checkMail(mail, config.MAIL_FROM);
+      if (!transport) {
+        metrics?.deliveries.add("mail.skipped");
+        return { outcome: "not_configured" };
+      }
+      try {
+        const id = await transport.send(checked, signal);
+        metrics?.deliveries.add("mail.sent");
+        return { outcome: "sent", id };
+      } catch (error) {
+        metrics?.deliveries.add("mail.failed");
+        throw error;
+      }
+    },
+  };
+}
+
+function transportOf({ config, ...options }: MailerOptions): MailTransport | undefined {
+  const { MAIL_API_URL: url, MAIL_API_KEY: key = "", MAIL_API_STYLE: style, SMTP_URL } = config;
+  if (url) return createApiTransport({ ...options, url, key, style });
+  return SMTP_URL ? createSmtpTransport({ ...options, url: SMTP_URL }) : undefined;
+}
