@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import type { GateContext } from "../src/context.ts";
 import { AppError, type AppErrorOptions } from "../src/errors/app_error.ts";
 import { type ErrorCode, ERRORS } from "../src/errors/codes.ts";
+import { userMessage } from "../src/errors/user_message.ts";
 import { problem } from "../src/errors/problem.ts";
 import { problemPage } from "../src/pages/problem_page.tsx";
 import type { Site } from "../src/origin/mod.ts";
@@ -75,16 +76,16 @@ export function createFailures(
     show,
     answer(thrown, request, gate) {
       const error = toAppError(thrown);
-      if (error.spec.status >= 500) {
-        // What we did not throw on purpose is what it says itself, not our word for it.
-        const cause = error.code === "INTERNAL_ERROR" ? error.options.cause : error;
-        errors.note(cause, "request.failed", {
-          request_id: gate.requestId,
-          code: error.code,
-          method: request.method,
-        });
-      }
-      return show(error.code, request, gate, error.options);
+      const { code, spec, options } = error;
+      if (spec.status < 500) return show(code, request, gate, options);
+      const { requestId } = gate;
+      // What we did not throw on purpose is what it says itself, not our word for it.
+      const cause = code === "INTERNAL_ERROR" ? options.cause : error;
+      const fields = { request_id: requestId, code, method: request.method };
+      errors.note(cause, "request.failed", fields);
+      // A page has words and a reference of its own.
+      const detail = wantsPage(request, gate) ? undefined : userMessage(spec, requestId);
+      return show(code, request, gate, { detail, ...options });
     },
   };
 }
