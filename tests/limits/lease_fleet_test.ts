@@ -85,7 +85,8 @@ Deno.test("LeaseLimiter admits at most quota + credit × isolates in any window,
     { numRuns: 1_500 },
   );
   assertGreater(atQuota, 400, "the schedules press on the limit");
-  assertGreater(failures, 1_000, "and losses happen");
+  // Drawn anew each time: mostly some 1,500 losses, 863 in the poorest run seen.
+  assertGreater(failures, 300, "and losses happen");
 });
 
 Deno.test("LeaseLimiter can go over the quota by credit, so the schedules would show a leak", async () => {
