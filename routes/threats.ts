@@ -65,7 +65,12 @@ function eventOf(event: SecurityEvent): z.input<typeof Event> {
   };
 }
 
-export function threatRoutes(endpoints: Endpoints, { incidents }: Services): void {
+export function threatRoutes(endpoints: Endpoints, services: Services): void {
+  indicatorRoutes(endpoints, services);
+  eventRoutes(endpoints, services);
+}
+
+function indicatorRoutes(endpoints: Endpoints, { incidents }: Services): void {
   endpoints.define({
     method: "GET",
     path: "/api/v1/security/threats",
@@ -103,7 +108,9 @@ export function threatRoutes(endpoints: Endpoints, { incidents }: Services): voi
       return reply(200, { items, next_cursor: found.next_cursor });
     },
   });
+}
 
+function eventRoutes(endpoints: Endpoints, { incidents }: Services): void {
   endpoints.define({
     method: "GET",
     path: "/api/v1/security/events",

@@ -6,8 +6,8 @@ import { CONSOLE_COOKIE } from "./auth/console_cookie.ts";
 import { createIdentity, type Identity } from "./auth/identity.ts";
 import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
 import { type Background, createBackground } from "./background.ts";
-import { type Blocks, createBlocks } from "./blocks/blocks.ts";
 import type { Config } from "./config.ts";
+import { createDefence, type Defence } from "./defence.ts";
 import { createCspReports, type CspReports } from "./headers/csp_reports.ts";
 import { createHttpsRedirect, type HttpsRedirect } from "./headers/https_redirect.ts";
 import { createSecurityHeaders, type SecurityHeaders } from "./headers/policy.ts";
@@ -15,17 +15,6 @@ import { createIdempotency, type Idempotency } from "./idempotency/idempotency.t
 import { createIncidents, type Incidents } from "./incidents/incidents.ts";
 import { parseRange } from "./ip/cidr.ts";
 import { type ClientAddressResolver, createClientAddress } from "./ip/client_ip.ts";
-import { configuredProviders } from "./ip/configured_providers.ts";
-import {
-  type CountryOf,
-  type CountryRules,
-  createCountryOf,
-  createCountryRules,
-} from "./ip/country.ts";
-import { createFeeds, type Feeds } from "./ip/feeds.ts";
-import { createGeoIp, type GeoIp } from "./ip/geoip.ts";
-import { canonicalRange, createRangeSet } from "./ip/range_set.ts";
-import { createReputation, type Reputation } from "./ip/reputation.ts";
 import { loadDeployment } from "./kv/deployment.ts";
 import type { Kv } from "./kv/kv.ts";
 import { kvKind, openKv } from "./kv/open.ts";
@@ -40,8 +29,6 @@ import { createReadiness } from "./monitoring/health.ts";
 import { createSite, type Site } from "./origin/mod.ts";
 import type { Breaker } from "./resilience/breaker.ts";
 import { createKvBreaker } from "./resilience/kv_breaker.ts";
-import { createSuspicion, type SuspicionWatch } from "./suspicion/suspicion.ts";
-import { createRuleBook, type RuleBook } from "./threats/rule_book.ts";
 import { type Clock, SECOND } from "./time.ts";
 
 /** What the world gives us; tests hand in their own clock and KV. */
@@ -54,19 +41,6 @@ export interface World {
   readonly onDeploy?: boolean;
   /** A KV to use in place of the one `KV_PATH` names. */
   readonly rawKv?: RawKv;
-}
-
-/** What watches for threats, beside the gate and the engine in it. */
-export interface Defence {
-  readonly blocks: Blocks;
-  readonly suspicion: SuspicionWatch;
-  readonly incidents: Incidents;
-  readonly reputation: Reputation;
-  readonly feeds: Feeds;
-  readonly geoip: GeoIp;
-  readonly countryOf: CountryOf;
-  readonly countryRules: CountryRules;
-  readonly threatRules: RuleBook;
 }
 
 export interface Services extends Defence, Background {
@@ -112,24 +86,8 @@ export async function createServices(world: World): Promise<Services> {
     days: config.SECURITY_EVENT_DAYS,
     onEvent: metrics.securityEvents.add,
   });
-  const identity = createIdentity({
-    ...world,
-    kv,
-    metrics,
-    onDeploy: world.onDeploy ?? false,
-    deploymentId: async () => (await loadDeployment(kv)).id,
-    parseRange,
-    onSecurityEvent({ type, ...fields }) {
-      log.warn(`security.${type}`, fields);
-      metrics.suspiciousActivity.add(type);
-      incidents.note({
-        type,
-        action: "note",
-        user: "accountId" in fields ? fields.accountId : undefined,
-      });
-    },
-  });
-  const defence = createDefence(world, { kv, metrics, identity, incidents });
+  const identity = createOwnIdentity(world, kv, metrics, incidents);
+  const defence = createDefence({ ...world, kv, metrics, identity, incidents });
   const policies = createPolicies(config);
   const limits = createLimits({ ...world, kv, metrics, breaker, policies, instanceId });
   const errors = createErrorJournal({
@@ -165,21 +123,12 @@ export async function createServices(world: World): Promise<Services> {
     metrics,
     kv,
     breaker,
-    clientAddress: createClientAddress({ trustedProxies: config.TRUSTED_PROXIES }),
+    ...createEdge(world, metrics),
     identity,
     tokens: createTokens(world, identity),
     idempotency: createIdempotency({ kv, clock }),
     policies,
     limits,
-    headers: createSecurityHeaders({
-      ...config,
-      reportPath: `${config.BASE_PATH}/api/v1/security/csp-reports`,
-    }),
-    cspReports: createCspReports({ clock, log, onReport: metrics.cspReports.add }),
-    httpsRedirect: createHttpsRedirect({
-      enabled: config.HTTPS_REDIRECT,
-      basePath: config.BASE_PATH,
-    }),
     site,
     instanceId,
     ...defence,
@@ -206,6 +155,43 @@ export async function createServices(world: World): Promise<Services> {
   };
 }
 
+function createOwnIdentity(world: World, kv: Kv, metrics: Metrics, incidents: Incidents): Identity {
+  const { log } = world;
+  return createIdentity({
+    ...world,
+    kv,
+    metrics,
+    onDeploy: world.onDeploy ?? false,
+    deploymentId: async () => (await loadDeployment(kv)).id,
+    parseRange,
+    onSecurityEvent({ type, ...fields }) {
+      log.warn(`security.${type}`, fields);
+      metrics.suspiciousActivity.add(type);
+      incidents.note({
+        type,
+        action: "note",
+        user: "accountId" in fields ? fields.accountId : undefined,
+      });
+    },
+  });
+}
+
+/** What is known of a request, and written on its answer, without asking anybody. */
+function createEdge({ config, clock, log }: World, metrics: Metrics) {
+  return {
+    clientAddress: createClientAddress({ trustedProxies: config.TRUSTED_PROXIES }),
+    headers: createSecurityHeaders({
+      ...config,
+      reportPath: `${config.BASE_PATH}/api/v1/security/csp-reports`,
+    }),
+    cspReports: createCspReports({ clock, log, onReport: metrics.cspReports.add }),
+    httpsRedirect: createHttpsRedirect({
+      enabled: config.HTTPS_REDIRECT,
+      basePath: config.BASE_PATH,
+    }),
+  };
+}
+
 async function openStore(world: World, breaker: Breaker) {
   const { config, clock, log, rawKv, onDeploy } = world;
   const path = config.KV_PATH;
@@ -218,68 +204,6 @@ async function openStore(world: World, breaker: Breaker) {
     () => crypto.randomUUID(),
   );
   return { kv, deploymentId };
-}
-
-interface DefenceParts {
-  readonly kv: Kv;
-  readonly metrics: Metrics;
-  readonly identity: Identity;
-  readonly incidents: Incidents;
-}
-
-function createDefence(world: World, { kv, metrics, identity, incidents }: DefenceParts): Defence {
-  const { config, log } = world;
-  const suspicion = createSuspicion({
-    ...world,
-    kv,
-    onSuspicion({ type, subject, count }) {
-      log.warn("security.suspicion", { type, subject, count });
-      metrics.suspiciousActivity.add(type);
-      incidents.note({ type, action: "note", ip: subject });
-    },
-  });
-  const blocks = createBlocks({
-    ...world,
-    kv,
-    ranges: { canonical: canonicalRange, build: createRangeSet },
-    seconds: config.BLOCK_SECONDS,
-    secondsMax: config.BLOCK_MAX_SECONDS,
-    strikes: config.BLOCK_STRIKES,
-    record: (atomic, entry, by) => identity.audit.entry({ ...entry, by }).join(atomic),
-    onBlock({ automatic, target }) {
-      metrics.blocksMade.add(automatic ? "automatic" : "admin");
-      incidents.note({ type: "address_blocked", action: "block", ip: target });
-    },
-  });
-  metrics.watch("blockedAddresses", () => blocks.size);
-  const feeds = createFeeds({ ...world, kv, feeds: config.REPUTATION_FEEDS });
-  const reputation = createReputation({
-    ...world,
-    kv,
-    providers: configuredProviders({ ...world, kv, onLookup: metrics.reputationLookups.add }),
-    feedScore: feeds.scoreOf,
-    salt: async () => (await loadDeployment(kv)).id,
-  });
-  const geoip = createGeoIp({ log });
-  return {
-    blocks,
-    suspicion,
-    incidents,
-    reputation,
-    feeds,
-    geoip,
-    countryOf: createCountryOf({
-      sources: [({ ip }) => geoip.countryOf(ip), (client) => reputation.country(client)],
-    }),
-    countryRules: createCountryRules(config.COUNTRY_DENY, config.COUNTRY_RISK),
-    threatRules: createRuleBook({
-      ...world,
-      kv,
-      fallback: config.GATE_MODE,
-      configured: config.THREAT_RULES,
-      record: (atomic, entry, by) => identity.audit.entry({ ...entry, by }).join(atomic),
-    }),
-  };
 }
 
 function createTokens(

@@ -1,0 +1,105 @@
+/**
+ * What follows from a request's threat score: it is weighed against what is known of the sender,
+ * refused or not, written down, and the sender perhaps blocked. Nothing here waits for KV.
+ */
+import { type GateContext, userKey } from "../src/context.ts";
+import type { ErrorCode } from "../src/errors/codes.ts";
+import type { NewSecurityEvent } from "../src/incidents/event_types.ts";
+import type { CountryOf } from "../src/ip/country.ts";
+import type { Services } from "../src/services.ts";
+import { combineRisk, decide } from "../src/threats/decision.ts";
+import type { ThreatScore } from "../src/threats/engine.ts";
+import type { ThreatMode } from "../src/threats/path_rules.ts";
+
+export type ThreatVerdict = (
+  context: GateContext,
+  request: Request,
+  score: ThreatScore,
+  mode: ThreatMode,
+) => ErrorCode | undefined;
+
+/** A score from which a payload is worth looking its sender up for. */
+const NOTABLE = 0.3;
+/** A score from which a payload counts as proof of an attempt. */
+const STRONG = 0.9;
+/** From here on a reputation, or a behaviour, speaks against its sender whatever was sent. */
+const SPEAKS_AGAINST = 0.5;
+
+export function createThreatVerdict(services: Services): ThreatVerdict {
+  const { config, blocks, suspicion, reputation, countryOf, countryRules, incidents } = services;
+  const thresholds = { risk: config.RISK_THRESHOLD, block: config.BLOCK_THRESHOLD };
+  const gateEnforces = config.GATE_MODE === "enforce";
+  const ruledCountry = createRuledCountry(services);
+
+  /** Tells the blocks of an attempt; what they make of it concerns later requests. */
+  const strike = (
+    { client, user }: GateContext,
+    { payload, findings }: ThreatScore,
+    risk: number,
+    corroborated: boolean,
+  ) => {
+    const text = findings.map(({ signal, field, excerpt }) => `${signal} ${field} ${excerpt}`);
+    const sender = user ? `user:${userKey(user)}` : client.subject;
+    const distinctPayloads = payload >= STRONG
+      ? suspicion.notePayload(sender, text.join("\n"), payload)
+      : 0;
+    const { subject } = client;
+    return blocks.consider({
+      subject,
+      user: user?.id,
+      risk,
+      payload,
+      distinctPayloads,
+      corroborated,
+    });
+  };
+
+  return (context, { method, headers }, score, mode) => {
+    const { client } = context;
+    const known = reputation.peek(client) ?? 0;
+    const behaviour = suspicion.behaviourOf(client.subject);
+    const risk = combineRisk({
+      payload: score.payload,
+      reputation: known,
+      behaviour: Math.min(1, behaviour + countryRules.riskOf(ruledCountry(client, headers))),
+    });
+    context.risk = risk;
+    if (score.payload >= NOTABLE) reputation.want(client, score.payload);
+    const { action, enforced } = decide(risk, mode, thresholds);
+    if (action === "pass") return undefined;
+
+    const event = { ...eventOf(context, score, risk), method, country: countryOf(client, headers) };
+    // A rule may watch where the gate enforces, never enforce where the gate only watches.
+    const refuses = enforced && gateEnforces;
+    incidents.note({ ...event, type: "threat", action: refuses ? "refuse" : "monitor" });
+    if (!refuses) return undefined;
+    if (action === "refuse_and_block") {
+      const corroborated = Math.max(known, behaviour) >= SPEAKS_AGAINST;
+      const outcome = strike(context, score, risk, corroborated);
+      if (outcome === "flagged") incidents.note({ ...event, type: "user_flagged", action: "flag" });
+    }
+    return "REQUEST_BLOCKED";
+  };
+}
+
+/** Looking a country up takes microseconds, so for a rule it is done where there is one. */
+export function createRuledCountry(
+  { config, countryOf }: Pick<Services, "config" | "countryOf">,
+): CountryOf {
+  const hasRules = config.COUNTRY_DENY.length > 0 || Object.keys(config.COUNTRY_RISK).length > 0;
+  return hasRules ? countryOf : () => undefined;
+}
+
+function eventOf(
+  { requestId, client, path, user }: GateContext,
+  { findings }: ThreatScore,
+  score: number,
+): Omit<NewSecurityEvent, "type" | "action"> {
+  const signals = findings.map(({ signal, confidence, field, excerpt }) => ({
+    name: signal,
+    confidence,
+    field,
+    excerpt,
+  }));
+  return { requestId, ip: client.ip, path, user: user?.id, score, signals };
+}
