@@ -6,9 +6,10 @@ cd "$(dirname "$0")/../.."
 deno=${1:-deno}
 log=$(mktemp)
 started=$(date +%s%N)
-PORT=0 KV_PATH=:memory: $deno run -A main.ts >"$log" 2>&1 &
+# In a group of its own, as npx starts Deno in a process of its own and does not end it.
+PORT=0 KV_PATH=:memory: setsid $deno run -A main.ts >"$log" 2>&1 &
 pid=$!
-trap 'kill $pid 2>/dev/null || true; rm -f "$log"' EXIT
+trap 'kill -KILL -- -$pid 2>/dev/null || true; rm -f "$log"' EXIT
 
 for _ in $(seq 100); do
   url=$(grep -o '"url":"[^"]*"' "$log" | cut -d'"' -f4 || true)
@@ -28,6 +29,7 @@ expect 200 /healthz
 expect 200 /us/products
 expect 404 /api/v1/nothing-here
 curl -sI "$url/us/products" | grep -qi '^ratelimit-policy:' || { echo "smoke: no limits" >&2; exit 1; }
-kill -TERM $pid
-wait $pid 2>/dev/null || true
+kill -TERM -- -$pid
+for _ in $(seq 60); do kill -0 -- -$pid 2>/dev/null || break; sleep 0.1; done
+! kill -0 -- -$pid 2>/dev/null || { echo "smoke: it did not stop within 6 s" >&2; exit 1; }
 echo "1 passed, 0 failed (smoke on $($deno --version | head -1 | cut -d' ' -f1-2), served after $took ms)"
