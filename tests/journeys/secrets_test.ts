@@ -18,7 +18,7 @@ function withSecrets(thrown: unknown): unknown {
   });
 }
 
-Deno.test("nothing secret is in an answer, a log line, a report or a dead letter", async () => {
+Deno.test("nothing secret is in an answer, a log line or a report", async () => {
   await using app = await createTestApp({ env: { LIMIT_STORE: "ip:100000/1m" } });
   const { services, logged } = app;
   const failures = createFailures(services);
