@@ -5,14 +5,8 @@ import type { Services } from "../src/services.ts";
 import { Account, accountOf } from "./users.ts";
 import { reply } from "./endpoint/definition.ts";
 import type { Endpoints } from "./endpoint/register.ts";
-import { clientOf, countAttempt } from "./sign_in_rules.ts";
+import { clientOf, code, countAttempt, email, password, TEXT_MAX } from "./sign_in_rules.ts";
 
-/** Longer texts are refused before anybody looks at them; the rules of passwords are the room's. */
-const TEXT_MAX = 1_024;
-export const email = z.string().min(3).max(254);
-export const password = z.string().min(1).max(TEXT_MAX);
-/** Six digits of an app, or a recovery code. */
-export const code = z.string().min(6).max(40);
 const refreshToken = z.string().min(1).max(200);
 
 const Tokens = z.object({

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { AppError } from "../src/errors/app_error.ts";
 import type { Services } from "../src/services.ts";
-import { password } from "./auth.ts";
 import { reply } from "./endpoint/definition.ts";
-import { iso, time } from "./endpoint/fields.ts";
+import { idParam, iso, time } from "./endpoint/fields.ts";
 import type { Endpoints } from "./endpoint/register.ts";
+import { password } from "./sign_in_rules.ts";
 import { Account, accountOf } from "./users.ts";
 
 const SignIn = z.object({
@@ -125,7 +125,7 @@ function signInRoutes(endpoints: Endpoints, { identity: { sessions } }: Services
     path: "/api/v1/auth/sessions/{id}",
     summary: "End one of your sign-ins",
     access: { role: "user" },
-    params: z.object({ id: z.string().min(1).max(100) }),
+    params: idParam("Id of the sign-in"),
     answers: { 204: { about: "Ended" } },
     errors: ["NOT_FOUND", "CONFLICT"],
     async handle({ params, caller }) {

@@ -1,10 +1,9 @@
 /** `/api/v1/auth/me/second-factor…`: switching one's own second factor on and off. */
 import { z } from "zod";
 import type { Services } from "../src/services.ts";
-import { code } from "./auth.ts";
 import { reply } from "./endpoint/definition.ts";
 import type { Endpoints } from "./endpoint/register.ts";
-import { demandFresh } from "./sign_in_rules.ts";
+import { code, demandFresh } from "./sign_in_rules.ts";
 
 export function ownSecondFactorRoutes(endpoints: Endpoints, { identity, clock }: Services): void {
   const { secondFactors } = identity;

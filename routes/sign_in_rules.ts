@@ -1,4 +1,5 @@
 /** What the API and the pages of signing in share. */
+import { z } from "zod";
 import { deviceLabel } from "../src/auth/device_label.ts";
 import { hashEmail, normalizeEmail } from "../src/auth/emails.ts";
 import { isFresh } from "../src/auth/session_rules.ts";
@@ -8,6 +9,13 @@ import { refusalOf } from "../src/limits/refusal.ts";
 import type { Services } from "../src/services.ts";
 import type { Clock } from "../src/time.ts";
 import type { Caller } from "./endpoint/definition.ts";
+
+/** Longer texts are refused before anybody looks at them; the rules of passwords are the room's. */
+export const TEXT_MAX = 1_024;
+export const email = z.string().min(3).max(254);
+export const password = z.string().min(1).max(TEXT_MAX);
+/** Six digits of an app, or a recovery code. */
+export const code = z.string().min(6).max(40);
 
 /** How a room is told where a sign-in comes from. */
 export function clientOf(request: Request, { client }: Pick<GateContext, "client">) {

@@ -10,7 +10,7 @@ import type { Services } from "../src/services.ts";
 import { idParam, iso, isoOrNull, pageFields, pageOf, time } from "./endpoint/fields.ts";
 import { reply } from "./endpoint/definition.ts";
 import type { Endpoints } from "./endpoint/register.ts";
-import { demandFresh } from "./sign_in_rules.ts";
+import { demandFresh, email, password } from "./sign_in_rules.ts";
 
 export const Account = z.object({
   id: z.string(),
@@ -37,7 +37,7 @@ export function accountOf(account: AccountView): z.input<typeof Account> {
 const AccountChange = z.object({
   role: z.enum(ROLES).optional(),
   disabled: z.boolean().optional(),
-  password: z.string().min(1).max(1_024).optional(),
+  password: password.optional(),
 });
 
 const COLUMNS = [
@@ -88,8 +88,8 @@ function listRoutes(endpoints: Endpoints, { identity: { accounts }, clock }: Ser
     access: write,
     idempotent: true,
     body: z.object({
-      email: z.string().min(3).max(254),
-      password: z.string().min(1).max(1_024),
+      email,
+      password,
       role: z.enum(ROLES).default("user"),
     }),
     example: { email: "ada@example.com", password: "correct horse battery", role: "analyst" },

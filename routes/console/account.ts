@@ -1,8 +1,7 @@
 /** `/admin`: one's own account and sign-ins. */
-import { z } from "zod";
 import { accountPage } from "../../src/pages/console/account_page.tsx";
 import type { Services } from "../../src/services.ts";
-import { iso } from "../endpoint/fields.ts";
+import { idParam, iso } from "../endpoint/fields.ts";
 import type { Endpoints } from "../endpoint/register.ts";
 import { frameOf, onward, SENT, SHOWN, shown } from "./reply.ts";
 
@@ -40,7 +39,7 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
     summary: "End one of your sign-ins",
     access: { role: "user" },
     page: true,
-    params: z.object({ id: z.string().min(1).max(100) }),
+    params: idParam("Id of the sign-in"),
     answers: SENT,
     async handle({ params, caller }) {
       await identity.sessions.revoke(caller.user.id, params.id);

@@ -8,7 +8,7 @@ import { type KeysPage, keysPage } from "../../src/pages/console/keys_page.tsx";
 import type { Services } from "../../src/services.ts";
 import { draftOf, newKey } from "../api_keys.ts";
 import type { Caller } from "../endpoint/definition.ts";
-import { iso } from "../endpoint/fields.ts";
+import { idParam, iso } from "../endpoint/fields.ts";
 import type { Endpoints } from "../endpoint/register.ts";
 import { again, frameOf, onward, SENT, SENT_OR_SHOWN, sentenceOf, SHOWN, shown } from "./reply.ts";
 
@@ -74,7 +74,7 @@ export function keyPages(endpoints: Endpoints, services: Services): void {
     summary: "Revoke an API key",
     access,
     page: true,
-    params: z.object({ id: z.string().min(1).max(100) }),
+    params: idParam("Id of the key"),
     answers: SENT,
     async handle({ params, caller }) {
       await apiKeys.revoke(params.id, caller.actor);

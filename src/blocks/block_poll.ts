@@ -5,8 +5,8 @@
  */
 import type { BlockIndex } from "../kv/keys.ts";
 import type { Log } from "../log.ts";
-import { createBatchTimer } from "../resilience/batch_timer.ts";
-import { type Clock, MINUTE, SECOND } from "../time.ts";
+import { createAwakePoll, waitAtMost } from "../resilience/awake_poll.ts";
+import { type Clock, SECOND } from "../time.ts";
 import type { AddressLists, AddressRanges, ListName } from "./address_lists.ts";
 import type { BlockBook } from "./block_book.ts";
 import type { BlockStore } from "./block_store.ts";
@@ -30,8 +30,6 @@ export interface BlockPoll {
 }
 
 const POLL_MS = 2 * SECOND;
-/** An idle isolate asks for a while longer, then sleeps until the next request. */
-const IDLE_MS = 10 * MINUTE;
 const OLD_MS = 5 * SECOND;
 const CATCH_UP_MAX_MS = 300;
 
@@ -41,10 +39,7 @@ export function createBlockPoll(options: BlockPollOptions): BlockPoll {
     allow: { version: 0, set: ranges.build([]) },
     deny: { version: 0, set: ranges.build([]) },
   };
-  let askedAt = -Infinity;
   let triedAt = -Infinity;
-  let isAwake = false;
-  let isFailing = false;
   let reading: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
 
@@ -71,46 +66,23 @@ export function createBlockPoll(options: BlockPollOptions): BlockPoll {
       return begun;
     });
 
-  const poller = createBatchTimer({
+  const poll = createAwakePoll({
     everyMs: POLL_MS,
-    async work() {
-      try {
-        await refresh();
-        isFailing = false;
-      } catch (error) {
-        // What is known goes on holding; one line when it begins.
-        if (!isFailing) log.warn("blocks.stale", { error });
-        isFailing = true;
-      }
-      isAwake = clock.now() - askedAt < IDLE_MS;
-      if (isAwake) poller.ask();
-    },
+    read: refresh,
+    clock,
+    log,
+    staleEvent: "blocks.stale",
   });
 
   return {
     refresh,
-    stop: poller.stop,
+    stop: poll.stop,
     holds: (name, ip) => sets[name].set.size > 0 && sets[name].set.has(ip),
-    awake() {
-      askedAt = clock.now();
-      if (isAwake) return;
-      isAwake = true;
-      void poller.run();
-    },
+    awake: poll.awake,
     catchUp() {
       // The time of the last try, not of the last success: nobody waits because KV is out.
       if (clock.now() - triedAt <= OLD_MS) return undefined;
-      return within(refresh().catch(() => {}), CATCH_UP_MAX_MS);
+      return waitAtMost(refresh().catch(() => {}), CATCH_UP_MAX_MS);
     },
   };
-}
-
-function within(work: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs);
-    work.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,4 +1,5 @@
 /** What can happen that an administrator should be able to look up, and what was done about it. */
+import type { SecurityEvent } from "../kv/keys.ts";
 
 export const EVENT_TYPES = [
   "threat", // a request that looked like an attack
@@ -25,22 +26,8 @@ export const SUSPICIOUS: readonly SecurityEventType[] = [
 /** `monitor`: would have been refused, had the mode been `enforce`; `note`: nothing was done. */
 export type SecurityAction = "refuse" | "block" | "flag" | "monitor" | "note";
 
-export interface NewSecurityEvent {
+/** An event as it is noted: incidents give it its id and time. Excerpts come redacted. */
+export interface NewSecurityEvent extends Omit<SecurityEvent, "id" | "at" | "type" | "action"> {
   readonly type: SecurityEventType;
   readonly action: SecurityAction;
-  readonly requestId?: string;
-  readonly ip?: string;
-  readonly country?: string;
-  readonly method?: string;
-  readonly path?: string;
-  /** The request's risk, 0 to 1. */
-  readonly score?: number;
-  /** Strongest first. Excerpts come redacted. */
-  readonly signals?: readonly {
-    readonly name: string;
-    readonly confidence: number;
-    readonly field?: string;
-    readonly excerpt?: string;
-  }[];
-  readonly user?: string;
 }

@@ -141,7 +141,9 @@ export interface SecurityEvent {
   readonly country?: string;
   readonly method?: string;
   readonly path?: string;
+  /** The request's risk, 0 to 1. */
   readonly score?: number;
+  /** Strongest first. */
   readonly signals?: readonly {
     readonly name: string;
     readonly confidence: number;

@@ -4,8 +4,8 @@
  * what an administrator has long exempted.
  */
 import type { Log } from "../log.ts";
-import { createBatchTimer } from "../resilience/batch_timer.ts";
-import { type Clock, MINUTE, SECOND } from "../time.ts";
+import { createAwakePoll, waitAtMost } from "../resilience/awake_poll.ts";
+import { type Clock, SECOND } from "../time.ts";
 
 export interface RulePollOptions {
   readonly read: () => Promise<unknown>;
@@ -23,63 +23,38 @@ export interface RulePoll {
 
 /** With the time of one read, everybody follows within 5 seconds. */
 const POLL_MS = 3 * SECOND;
-/** An idle isolate asks for a while longer, then sleeps until the next request. */
-const IDLE_MS = 10 * MINUTE;
 const OLD_MS = 5 * SECOND;
 const CATCH_UP_MAX_MS = 300;
 
 export function createRulePoll({ read, clock, log }: RulePollOptions): RulePoll {
-  let askedAt = -Infinity;
   let triedAt = -Infinity;
-  let isAwake = false;
-  let isFailing = false;
   let waking: Promise<void> | undefined;
 
-  const poller = createBatchTimer({
+  const poll = createAwakePoll({
     everyMs: POLL_MS,
-    async work() {
+    async read() {
       triedAt = clock.now();
       try {
         await read();
-        isFailing = false;
-      } catch (error) {
-        // What is known goes on holding; one line when it begins.
-        if (!isFailing) log.warn("threat_rules.stale", { error });
-        isFailing = true;
+      } finally {
+        // Also its end is a try: a KV that hangs makes nobody wait again.
+        triedAt = clock.now();
       }
-      // Also its end is a try: a KV that hangs makes nobody wait again.
-      triedAt = clock.now();
-      isAwake = triedAt - askedAt < IDLE_MS;
-      if (isAwake) poller.ask();
     },
+    clock,
+    log,
+    staleEvent: "threat_rules.stale",
   });
 
   return {
-    stop: poller.stop,
-    awake() {
-      askedAt = clock.now();
-      if (isAwake) return;
-      isAwake = true;
-      void poller.run();
-    },
+    stop: poll.stop,
+    awake: poll.awake,
     catchUp() {
       if (waking || clock.now() - triedAt <= OLD_MS) return waking;
-      askedAt = clock.now();
-      isAwake = true;
-      waking = within(poller.run(), CATCH_UP_MAX_MS).then(() => {
+      waking = waitAtMost(poll.wake(), CATCH_UP_MAX_MS).then(() => {
         waking = undefined;
       });
       return waking;
     },
   };
-}
-
-function within(work: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs);
-    work.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
