@@ -4,9 +4,9 @@
  */
 import { examineBody, type RequestBody } from "./body/read.ts";
 import { Examination } from "./examination.ts";
-import { createKnownAgents } from "./known_agents.ts";
+import { createKnownClean } from "./known_clean.ts";
 import type { Exemptions } from "./path_rules.ts";
-import { examineHead, type RequestHead } from "./request_head.ts";
+import { ABSENT_FINDINGS, examineHead, type RequestHead } from "./request_head.ts";
 import type { Finding } from "./score.ts";
 
 export interface ThreatScore {
@@ -31,17 +31,24 @@ export interface ThreatEngine {
 /** Most findings that are kept of one request. */
 export const FINDINGS_MAX = 12;
 const CLEAN: ThreatScore = { payload: 0, findings: [] };
+/** Nearly all requests hold nothing else, so what they lack by itself is scored once. */
+const ABSENT_SCORES: readonly ThreatScore[] = ABSENT_FINDINGS.map((findings) => ({
+  payload: 1 - findings.reduce((rest, { confidence }) => rest * (1 - confidence), 1),
+  findings,
+}));
 
 /** Browsers in use at one time; a site sees some hundreds. */
 const AGENTS_MAX = 1_000;
+const PATHS_MAX = 4_000;
 
 export function createThreatEngine(): ThreatEngine {
-  const agents = createKnownAgents(AGENTS_MAX);
+  const known = { agents: createKnownClean(AGENTS_MAX), paths: createKnownClean(PATHS_MAX) };
   return {
     scoreHead(head, exempt) {
       const examination = new Examination(exempt);
-      examineHead(head, examination, agents);
-      return scoreOf(examination, CLEAN);
+      const absent = examineHead(head, examination, known);
+      if (examination.findings.length === 0) return ABSENT_SCORES[absent];
+      return scoreOf(examination, ABSENT_SCORES[absent]);
     },
     scoreBody(head, body, before = CLEAN, exempt) {
       const examination = new Examination(exempt);

@@ -44,6 +44,11 @@ export class Examination {
     this.#exempt = exempt;
   }
 
+  /** Whether all was read that was to be, and one look was enough for each: no later one differs. */
+  get isSpotless(): boolean {
+    return !this.suspicious && this.#exempt === undefined;
+  }
+
   /** Examines one value as it was sent. `field` is its place and name: `query.q`. */
   value(place: number, field: string, raw: string, nested = 0): void {
     if (raw === "") return;
@@ -82,9 +87,9 @@ export class Examination {
   }
 
   /** Something about the request as a whole, too weak to count as a field of its own. */
-  note(signal: string, confidence: number, field: string): void {
-    this.findings.push({ signal, family: "protocol", confidence, field, excerpt: "" });
-    this.payload = 1 - (1 - this.payload) * (1 - confidence);
+  note(finding: Finding): void {
+    this.findings.push(finding);
+    this.payload = 1 - (1 - this.payload) * (1 - finding.confidence);
   }
 
   /** XML as a document: its declarations, not its texts. */

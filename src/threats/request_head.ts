@@ -1,7 +1,8 @@
 /** The fields of a request's head: path, query, cookies, user agent, referrer and other headers. */
 import type { Examination } from "./examination.ts";
 import { eachPair } from "./fields.ts";
-import type { KnownAgents } from "./known_agents.ts";
+import type { KnownClean } from "./known_clean.ts";
+import { type Finding, protocolFinding } from "./score.ts";
 import { TRAIT, traitsOf } from "./traits.ts";
 import { PLACE } from "./value.ts";
 
@@ -10,6 +11,12 @@ export interface RequestHead {
   /** Path and query as the client sent them, still encoded (`rawTarget(request.url)`). */
   readonly target: string;
   readonly headers: Headers;
+}
+
+/** What needs no second look. */
+export interface KnownTexts {
+  readonly agents: KnownClean;
+  readonly paths: KnownClean;
 }
 
 const PAIRS_MAX = 400;
@@ -29,53 +36,68 @@ const STRANGE = TRAIT.brace | TRAIT.dollar | TRAIT.angle | TRAIT.tick | TRAIT.ba
   TRAIT.control | TRAIT.newline | TRAIT.pipe;
 const FILE_NAME = /^(?:x-file-?name|content-disposition|x-upload-name|slug)$/;
 
+const NO_AGENT = protocolFinding("headers/no_user_agent", 0.15, "header.user-agent");
+const NO_ACCEPT = protocolFinding("headers/no_accept", 0.05, "header.accept");
+
+/** What is said of a head by the number `examineHead` answers. */
+export const ABSENT_FINDINGS: readonly (readonly Finding[])[] = [
+  [],
+  [NO_AGENT],
+  [NO_ACCEPT],
+  [NO_AGENT, NO_ACCEPT],
+];
+
 /** Path and query of a URL as Deno gives it, not normalised. */
 export function rawTarget(url: string): string {
   const slash = url.indexOf("/", url.indexOf("://") + 3);
   return slash === -1 ? "/" : url.slice(slash);
 }
 
+/** Answers what a browser sends and this head lacks, as a place in `ABSENT_FINDINGS`. */
 export function examineHead(
   { target, headers }: RequestHead,
   examination: Examination,
-  agents: KnownAgents,
-): void {
-  examineTarget(target, examination);
-  let agent = false;
-  let accept = false;
+  known: KnownTexts,
+): number {
+  examineTarget(target, examination, known.paths);
+  let absent = 3;
   // `forEach` costs a tenth of an iterator here.
   headers.forEach((value, name) => {
     if (name === "user-agent") {
-      agent = value !== "";
-      examineAgent(value, examination, agents);
-    } else if (name === "accept") accept = true;
+      if (value !== "") absent &= ~1;
+      examineAgent(value, examination, known.agents);
+    } else if (name === "accept") absent &= ~2;
     else examineHeader(name, value, examination);
   });
-  if (!agent) examination.note("headers/no_user_agent", 0.15, "header.user-agent");
-  if (!accept) examination.note("headers/no_accept", 0.05, "header.accept");
+  return absent;
 }
 
-function examineAgent(agent: string, examination: Examination, agents: KnownAgents): void {
+function examineAgent(agent: string, examination: Examination, agents: KnownClean): void {
   if (agents.has(agent)) return;
-  const found = examination.findings.length;
   examination.value(PLACE.userAgent, "header.user-agent", agent);
-  if (examination.findings.length === found) agents.add(agent);
+  if (examination.isSpotless) agents.add(agent);
 }
 
 function examineHeader(name: string, value: string, examination: Examination): void {
   if (name === "cookie") examineCookies(value, examination);
   else if (name === "referer") examineReferer(value, examination);
-  else if (FILE_NAME.test(name)) examination.value(PLACE.filename, `header.${name}`, value);
-  else if (!(STANDARD.has(name) || name.startsWith("sec-")) || (traitsOf(value) & STRANGE) !== 0) {
+  else if (STANDARD.has(name) || name.startsWith("sec-")) {
+    if ((traitsOf(value) & STRANGE) === 0) return;
     examination.value(PLACE.header, `header.${name}`, value);
+  } else {
+    const place = FILE_NAME.test(name) ? PLACE.filename : PLACE.header;
+    examination.value(place, `header.${name}`, value);
   }
 }
 
-function examineTarget(target: string, examination: Examination): void {
+function examineTarget(target: string, examination: Examination, paths: KnownClean): void {
   const mark = target.indexOf("?");
   const path = mark === -1 ? target : target.slice(0, mark);
-  examination.value(PLACE.path, "path", path);
-  examination.hidden("path", path.slice(path.lastIndexOf("/") + 1));
+  if (!paths.has(path)) {
+    examination.value(PLACE.path, "path", path);
+    examination.hidden("path", path.slice(path.lastIndexOf("/") + 1));
+    if (examination.isSpotless) paths.add(path);
+  }
   if (mark !== -1) examinePairs(target.slice(mark + 1), PLACE.query, "query", examination);
 }
 

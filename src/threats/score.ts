@@ -20,6 +20,11 @@ export interface Finding {
 const WEAK = 0.5;
 const FIELD_FLOOR = 0.25;
 
+/** Something about a request as a whole, whatever its text: always the same finding. */
+export function protocolFinding(signal: string, confidence: number, field: string): Finding {
+  return { signal, family: "protocol", confidence, field, excerpt: "" };
+}
+
 /** The score 0..1 of one field's findings. */
 export function scoreField(findings: readonly Finding[]): number {
   if (findings.length === 0) return 0;

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { createThreatEngine } from "../../src/threats/engine.ts";
+import { createThreatRules } from "../../src/threats/path_rules.ts";
 import { rawTarget } from "../../src/threats/request_head.ts";
-import { engine, REFUSED, scoreTarget, signalsOf } from "./_requests.ts";
+import { engine, head, REFUSED, scoreTarget, signalsOf } from "./_requests.ts";
 
 Deno.test("rawTarget() keeps the target as it was sent", () => {
   assertEquals(rawTarget("http://shop.example/a/../b?c=%2e"), "/a/../b?c=%2e");
@@ -75,4 +77,30 @@ Deno.test("scoreHead() reads repeated parameters together", () => {
 
 Deno.test("scoreHead() reads what is left when there are more parameters than it counts", () => {
   assert(scoreTarget(`/?${"a=1&".repeat(1_000)}q=%3Cscript%3E`).payload > REFUSED);
+});
+
+Deno.test("scoreHead() does not take for clean what an exemption kept it from reading", () => {
+  const { exempt } = createThreatRules(
+    [{ method: "*", path: "/*", mode: "enforce", exempt: ["user-agent", "path"] }],
+    "enforce",
+  ).match("GET", "/x");
+  const attack = "<script>alert(1)</script>";
+  const requests = {
+    "header.user-agent": head("/", { "user-agent": attack }),
+    "path": head(`/a/${encodeURIComponent(attack)}`),
+  };
+  const engine = createThreatEngine();
+  for (const [field, request] of Object.entries(requests)) {
+    assertEquals(engine.scoreHead(request, exempt).findings, [], field);
+    assert(engine.scoreHead(request).payload > REFUSED, field);
+  }
+});
+
+Deno.test("scoreHead() scores a request the second time as it did the first", () => {
+  const engine = createThreatEngine();
+  const targets = ["/us/products", "/a%20b?id=1%20union/*&id=*/select%201,2", "/a/..%2f..%2fetc"];
+  for (const target of targets) {
+    const request = head(target, { "user-agent": "Mozilla/5.0 %41 (X11)" });
+    assertEquals(engine.scoreHead(request), engine.scoreHead(request), target);
+  }
 });

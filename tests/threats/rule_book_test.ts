@@ -130,6 +130,7 @@ Deno.test("ruleBook.match() without requests reads for ten minutes more, then no
     for (let passed = 0; passed < ms; passed += SECOND) {
       bed.clock.turn(SECOND);
       await time.tickAsync(SECOND);
+      await bed.settle();
     }
     return raw.counts.reads;
   };

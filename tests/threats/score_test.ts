@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { combineRisk, decide } from "../../src/threats/decision.ts";
 import { excerptOf } from "../../src/threats/excerpt.ts";
-import { createKnownAgents } from "../../src/threats/known_agents.ts";
+import { createKnownClean } from "../../src/threats/known_clean.ts";
 import { createThreatRules } from "../../src/threats/path_rules.ts";
 import { addScore, type Finding, scoreField } from "../../src/threats/score.ts";
 import type { Family } from "../../src/threats/signal.ts";
@@ -96,10 +96,10 @@ Deno.test("an exemption covers a field and what is inside it, nothing beside it"
   }
 });
 
-Deno.test("createKnownAgents() keeps no more than its size, and nothing long", () => {
-  const agents = createKnownAgents(2);
-  for (const agent of ["a", "b", "c", "x".repeat(1_000)]) agents.add(agent);
-  assertEquals(["a", "b", "c", "x".repeat(1_000)].map((agent) => agents.has(agent)), [
+Deno.test("createKnownClean() keeps no more than its size, and nothing long", () => {
+  const known = createKnownClean(2);
+  for (const text of ["a", "b", "c", "x".repeat(1_000)]) known.add(text);
+  assertEquals(["a", "b", "c", "x".repeat(1_000)].map((text) => known.has(text)), [
     false,
     false,
     true,

@@ -4,6 +4,7 @@
  */
 import type { Examination } from "../examination.ts";
 import { examinePairs } from "../request_head.ts";
+import { protocolFinding } from "../score.ts";
 import { PLACE } from "../value.ts";
 import { type BodyKind, declaredKind, sniffedKind } from "./kind.ts";
 import { boundaryOf, readMultipart } from "./multipart.ts";
@@ -14,8 +15,8 @@ export const BODY_LIMIT_BYTES = 65_536;
 /** … of which this much from its end when it is longer. */
 export const BODY_TAIL_BYTES = 16_384;
 
-const MISMATCH = 0.3;
-const CUT = 0.2;
+const MISMATCH = protocolFinding("body/type_mismatch", 0.3, "header.content-type");
+const CUT = protocolFinding("body/truncated", 0.2, "body");
 
 export interface RequestBody {
   /** The beginning, and when the body is longer than both together also its end. */
@@ -70,9 +71,9 @@ export function examineBody(
   read(declared === undefined || declared === "text" ? looks : declared);
   if (declared && declared !== looks && differs(declared, looks)) {
     read(looks);
-    examination.note("body/type_mismatch", MISMATCH, "header.content-type");
+    examination.note(MISMATCH);
   }
-  if (truncated || examination.cut) examination.note("body/truncated", CUT, "body");
+  if (truncated || examination.cut) examination.note(CUT);
 }
 
 /** A form may begin with anything, and text may look like everything. */
