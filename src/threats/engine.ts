@@ -47,7 +47,6 @@ export function createThreatEngine(): ThreatEngine {
     scoreHead(head, exempt) {
       const examination = new Examination(exempt);
       const absent = examineHead(head, examination, known);
-      if (examination.findings.length === 0) return ABSENT_SCORES[absent];
       return scoreOf(examination, ABSENT_SCORES[absent]);
     },
     scoreBody(head, body, before = CLEAN, exempt) {

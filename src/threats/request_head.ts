@@ -39,7 +39,11 @@ const FILE_NAME = /^(?:x-file-?name|content-disposition|x-upload-name|slug)$/;
 const NO_AGENT = protocolFinding("headers/no_user_agent", 0.15, "header.user-agent");
 const NO_ACCEPT = protocolFinding("headers/no_accept", 0.05, "header.accept");
 
-/** What is said of a head by the number `examineHead` answers. */
+/** What a browser sends, as bits. */
+const AGENT = 1;
+const ACCEPT = 2;
+
+/** What is said of a head by the bits that it lacks. */
 export const ABSENT_FINDINGS: readonly (readonly Finding[])[] = [
   [],
   [NO_AGENT],
@@ -53,20 +57,20 @@ export function rawTarget(url: string): string {
   return slash === -1 ? "/" : url.slice(slash);
 }
 
-/** Answers what a browser sends and this head lacks, as a place in `ABSENT_FINDINGS`. */
+/** Answers what this head lacks, as a place in `ABSENT_FINDINGS`. */
 export function examineHead(
   { target, headers }: RequestHead,
   examination: Examination,
   known: KnownTexts,
 ): number {
   examineTarget(target, examination, known.paths);
-  let absent = 3;
+  let absent = AGENT | ACCEPT;
   // `forEach` costs a tenth of an iterator here.
   headers.forEach((value, name) => {
     if (name === "user-agent") {
-      if (value !== "") absent &= ~1;
+      if (value !== "") absent &= ~AGENT;
       examineAgent(value, examination, known.agents);
-    } else if (name === "accept") absent &= ~2;
+    } else if (name === "accept") absent &= ~ACCEPT;
     else examineHeader(name, value, examination);
   });
   return absent;
@@ -81,13 +85,14 @@ function examineAgent(agent: string, examination: Examination, agents: KnownClea
 function examineHeader(name: string, value: string, examination: Examination): void {
   if (name === "cookie") examineCookies(value, examination);
   else if (name === "referer") examineReferer(value, examination);
-  else if (STANDARD.has(name) || name.startsWith("sec-")) {
-    if ((traitsOf(value) & STRANGE) === 0) return;
-    examination.value(PLACE.header, `header.${name}`, value);
-  } else {
+  else if (!isStandard(name) || (traitsOf(value) & STRANGE) !== 0) {
     const place = FILE_NAME.test(name) ? PLACE.filename : PLACE.header;
     examination.value(place, `header.${name}`, value);
   }
+}
+
+function isStandard(name: string): boolean {
+  return STANDARD.has(name) || name.startsWith("sec-");
 }
 
 function examineTarget(target: string, examination: Examination, paths: KnownClean): void {
