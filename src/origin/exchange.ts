@@ -78,6 +78,8 @@ export class Exchange {
     if (signal.aborted) throw this.fail(new ClientGone());
     try {
       const { head, connection } = await this.#ask();
+      // Time may run out in the very moment the answer comes; its connection is closed then.
+      if (this.#failure) throw this.#failure;
       this.#watchdog.stop();
       return this.#answer(head, connection);
     } catch (error) {

@@ -4,6 +4,12 @@
  */
 import type { Clock } from "../time.ts";
 
+/**
+ * A process that was stopped or starved rings late, and what it waited for lies there unread: this
+ * long to read it before anybody is blamed.
+ */
+const LAST_CALL_MS = 20;
+
 export type Silent = "client" | "origin";
 
 export interface WatchdogOptions {
@@ -18,6 +24,7 @@ export class Watchdog {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ringsAt = Infinity;
   #until = Infinity;
+  #calledFor = Infinity;
   #turn: Silent = "origin";
   #stopped = false;
 
@@ -50,7 +57,9 @@ export class Watchdog {
     const leftMs = this.#until - this.#options.clock.monotonic();
     this.#ringsAt = Infinity;
     // Timers ring up to a millisecond early.
-    if (leftMs > 1) this.#set(this.#until, leftMs);
-    else this.#options.onSilence(this.#turn);
+    if (leftMs > 1) return this.#set(this.#until, leftMs);
+    if (this.#calledFor === this.#until) return this.#options.onSilence(this.#turn);
+    this.#calledFor = this.#until;
+    this.#set(this.#until, LAST_CALL_MS);
   }
 }

@@ -7,7 +7,8 @@ import { sendRaw } from "./_raw.ts";
 const MEBI = 1024 * 1024;
 
 const origin = await startOrigin();
-const gateway = await startGateway({ ORIGIN_URL: origin.url, ORIGIN_TIMEOUT_SECONDS: "1" });
+const gateway = await startGateway({ ORIGIN_URL: origin.url });
+const hasty = await startGateway({ ORIGIN_URL: origin.url, ORIGIN_TIMEOUT_SECONDS: "1" });
 const badly = await startGateway({ ORIGIN_URL: origin.rawUrl });
 
 // The processes belong to the file, not to one of its tests; the last test ends them.
@@ -239,14 +240,23 @@ async function untilLogged(line: string): Promise<void> {
 }
 
 gatewayTest("an origin that is slow to begin is 504, one that is slow to end is not", async () => {
-  const late = await get("/slow/3000");
+  const late = await fetch(`${hasty.url}/slow/3000`);
   assertEquals(late.status, 504);
   assertEquals((await json(late)).code, "ORIGIN_TIMEOUT");
-  const slow = await get("/trickle");
+  const slow = await fetch(`${hasty.url}/trickle`);
   const reader = slow.body!.getReader();
   const startedAt = Date.now();
   while (Date.now() - startedAt < 1_500) assert(!(await reader.read()).done);
   await reader.cancel();
+});
+
+gatewayTest("a gate that was frozen for a while does not blame the origin", async () => {
+  const answering = [1, 2, 3, 4].map((n) => fetch(`${hasty.url}/slow/${n * 200}`));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  Deno.kill(hasty.pid, "SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  Deno.kill(hasty.pid, "SIGCONT");
+  for (const answer of answering) assertEquals(await (await answer).text(), "at last");
 });
 
 gatewayTest("an origin that is down, or speaks no HTTP, is 502", async () => {
@@ -439,5 +449,5 @@ gatewayTest("a request under way is answered before the gate stops", async () =>
 });
 
 gatewayTest("ends its processes", async () => {
-  for (const started of [gateway, badly, origin]) await started[Symbol.asyncDispose]();
+  for (const started of [gateway, hasty, badly, origin]) await started[Symbol.asyncDispose]();
 });

@@ -37,11 +37,13 @@ export function createTestSocket(...says: readonly string[]): TestSocket {
       wake();
     },
     async read(into) {
+      if (closed) throw new Deno.errors.BadResource("closed");
       while (unread.length === 0 && !ended && !closed) {
         await new Promise<void>((resolve) => wake = resolve);
       }
-      if (closed) throw new Deno.errors.BadResource("closed");
       const piece = unread.shift();
+      // What a read was given before the close stays given, as with the runtime's own.
+      if (piece === undefined && closed) throw new Deno.errors.BadResource("closed");
       if (piece === undefined) return null;
       into.set(piece.subarray(0, into.length));
       if (piece.length > into.length) unread.unshift(piece.subarray(into.length));

@@ -139,8 +139,8 @@ Deno.test("Exchange.run() gives up on a silent origin", async () => {
   const { start, sockets, clock } = createTestOrigin([]);
   const code = codeOf(start().run());
   for (let i = 0; i < 3; i++) await time.runMicrotasks();
-  clock.turn(1_001);
-  await time.tickAsync(1_001);
+  clock.turn(1_021);
+  await time.tickAsync(1_021);
   assertEquals([await code, sockets[0].isClosed], ["ORIGIN_TIMEOUT", true]);
 });
 
@@ -159,8 +159,8 @@ Deno.test("Exchange.run() gives up on an origin that cannot be dialled in time",
       onEnd() {},
     }).run(),
   );
-  clock.turn(1_001);
-  await time.tickAsync(1_001);
+  clock.turn(1_021);
+  await time.tickAsync(1_021);
   assertEquals(await code, "ORIGIN_TIMEOUT");
   const late = createTestSocket();
   dialled.resolve(late);
@@ -174,8 +174,8 @@ Deno.test("Exchange.run() gives up on a client that stops sending", async () => 
   const pieces = new ReadableStream<Uint8Array>().getReader();
   const code = codeOf(start({ method: "POST", body: { pieces, bytes: 5 } }).run());
   for (let i = 0; i < 5; i++) await time.runMicrotasks();
-  clock.turn(5_001);
-  await time.tickAsync(5_001);
+  clock.turn(5_021);
+  await time.tickAsync(5_021);
   assertEquals(await code, "REQUEST_TIMEOUT");
 });
 
@@ -207,6 +207,19 @@ Deno.test("Exchange.fail() after the end does nothing", async () => {
   exchange.fail(new Error("late"));
   assertEquals([ended(), pool.size], [1, 1]);
   pool.close();
+});
+
+Deno.test("Exchange.run() ends once when an answer and its failure come in one moment", async () => {
+  for (const answer of [SIZED, `${OK}Content-Length: 8\r\n\r\nhalf`]) {
+    const { start, sockets, pool, ended } = createTestOrigin([]);
+    const exchange = start();
+    const answering = codeOf(exchange.run());
+    await settle();
+    sockets[0].say(answer);
+    exchange.fail(new AppError("ORIGIN_TIMEOUT"));
+    assertEquals(await answering, "ORIGIN_TIMEOUT");
+    assertEquals([ended(), pool.size, pool.takeIdle()], [1, 0, undefined]);
+  }
 });
 
 Deno.test("Exchange errors a body that breaks off", async () => {
