@@ -17,9 +17,10 @@ interface Round {
 
 const CONTESTANTS: readonly Contestant[] = [
   { name: "bare Hono", script: "bare.ts", args: [], status: 200 },
-  { name: "gate", script: "gate.ts", args: ["admitted"], status: 200 },
+  { name: "gate: limits", script: "gate.ts", args: ["limits"], status: 200 },
+  { name: "gate: all", script: "gate.ts", args: ["admitted"], status: 200 },
   { name: "peers", script: "peers.ts", args: [], status: 200 },
-  { name: "gate, refusing", script: "gate.ts", args: ["refused"], status: 429 },
+  { name: "gate: refusing", script: "gate.ts", args: ["refused"], status: 429 },
   { name: "bare refusal", script: "raw_refusal.ts", args: [], status: 429 },
 ];
 const ROUNDS = 5;

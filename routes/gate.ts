@@ -8,12 +8,13 @@ import type { AppErrorOptions } from "../src/errors/app_error.ts";
 import type { ErrorCode } from "../src/errors/codes.ts";
 import { writeLimitFields } from "../src/limits/fields.ts";
 import { type Decision, mergeDecisions } from "../src/limits/guard.ts";
+import type { Charge } from "../src/limits/policy.ts";
 import { refusalOf } from "../src/limits/refusal.ts";
 import type { Services } from "../src/services.ts";
 import { createFailures, type Failures } from "./failure.ts";
 import { createSecureOnly } from "./https.ts";
 import { createOpening, type Passage } from "./opening.ts";
-import { createShield, type Judgement, mayExplain, type Shield } from "./shield.ts";
+import { createShield, mayExplain, type Shield } from "./shield.ts";
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -26,7 +27,7 @@ export type Gate = (
 ) => MaybePromise<Response>;
 
 export function createGate(services: Services, ownFailures: Failures, own: Handler): Gate {
-  const { site, config } = services;
+  const { site, config, clock } = services;
   const open = createOpening(services);
   const count = config.GATE_MODE === "off" ? () => undefined : createCount(services);
   const shield = createShield(services);
@@ -34,94 +35,115 @@ export function createGate(services: Services, ownFailures: Failures, own: Handl
   const siteFailures = createFailures(services, site.errorPage);
   const redirectToHttps = createSecureOnly(services);
 
+  // Each step is told the passage, so that none is made anew for a request.
+  const failuresOf = ({ target }: Passage) => target === "own" ? ownFailures : siteFailures;
+  const fail = (passage: Passage, thrown: unknown) => {
+    passage.ours = true;
+    const { request, context } = passage;
+    return finish(passage, failuresOf(passage).answer(thrown, request, context));
+  };
+  const refuse = (passage: Passage, code: ErrorCode, options?: AppErrorOptions) => {
+    passage.ours = true;
+    passage.refused = true;
+    const { request, context } = passage;
+    return finish(passage, failuresOf(passage).show(code, request, context, options));
+  };
+  const pass = (passage: Passage, refusal: ErrorCode | undefined): MaybePromise<Response> => {
+    if (refusal) return refuse(passage, refusal);
+    const handle = passage.target === "own" ? own : site.handle;
+    return after(passage, handle(passage.request, passage.context), finish);
+  };
+  const judge = (passage: Passage, decision: Decision | undefined): MaybePromise<Response> => {
+    passage.decision = decision;
+    const refusal = decision && refusalOf(decision);
+    if (refusal) return refuse(passage, refusal.code, refusal.options);
+    return after(passage, shield.judge(passage), pass);
+  };
+  const enter = (passage: Passage): MaybePromise<Response> => {
+    const denied = shield.door(passage);
+    return denied ? refuse(passage, denied) : after(passage, count(passage), judge);
+  };
+
+  const caught = (passage: Passage, answered: Promise<Response>) =>
+    answered.catch((thrown) => fail(passage, thrown));
+
   return function gate(request, info) {
     const passage = open(request, info);
-    const { context } = passage;
-    const failures = passage.target === "own" ? ownFailures : siteFailures;
-
-    const fail = (thrown: unknown) => {
-      passage.ours = true;
-      return finish(failures.answer(thrown, request, context), passage, request);
-    };
-    const refuse = (code: ErrorCode, options?: AppErrorOptions) => {
-      passage.ours = true;
-      passage.refused = true;
-      return finish(failures.show(code, request, context, options), passage, request);
-    };
-    const pass = ({ refusal, request }: Judgement): MaybePromise<Response> => {
-      if (refusal) return refuse(refusal);
-      const handle = passage.target === "own" ? own : site.handle;
-      return after(handle(request, context), (response) => finish(response, passage, request));
-    };
-    const judge = (decision: Decision | undefined): MaybePromise<Response> => {
-      passage.decision = decision;
-      const refusal = decision && refusalOf(decision);
-      if (refusal) return refuse(refusal.code, refusal.options);
-      return after(shield.judge(passage, request), pass);
-    };
-    const enter = (): MaybePromise<Response> => {
-      const denied = shield.door(passage, request);
-      return denied ? refuse(denied) : after(count(passage, request), judge);
-    };
-
+    clock.hold();
     try {
       // Nothing is said over plain HTTP when told so, not even a refusal.
-      const secured = redirectToHttps(request, context);
-      if (secured) return finish(secured, passage, request);
+      const secured = redirectToHttps(request, passage.context);
+      if (secured) return finish(passage, secured);
       // Only the first request after a long sleep waits for the list of blocks, and not for long.
-      const answered = after(services.blocks.catchUp(), enter);
-      return answered instanceof Promise ? answered.catch(fail) : answered;
+      const answered = after(passage, services.blocks.catchUp(), enter);
+      return answered instanceof Promise ? caught(passage, answered) : answered;
     } catch (thrown) {
-      return fail(thrown);
+      return fail(passage, thrown);
+    } finally {
+      clock.release();
     }
   };
 }
 
 /** Counts a request: its address first, because that is cheap; then its token; then its user. */
 function createCount({ limits, tokens }: Services) {
-  return ({ charge, context }: Passage, request: Request): MaybePromise<Decision | undefined> => {
+  /** A new token costs a signature check, so the address that sends it is counted before. */
+  const countFirst = async (
+    charge: Charge,
+    context: GateContext,
+    authorization: string | null,
+  ): Promise<Decision> => {
+    const { client } = context;
+    const address = await limits.check(charge, client, undefined, "address");
+    if (address.outcome !== "pass") return address;
+    context.user = await tokens.verify(authorization, client.ip) ?? undefined;
+    const user = await limits.check(charge, client, context.user, "user");
+    return mergeDecisions(address, user);
+  };
+
+  return ({ request, charge, context }: Passage): MaybePromise<Decision | undefined> => {
     const authorization = request.headers.get("authorization");
-    const { ip } = context.client;
-    const known = tokens.peek(authorization, ip);
-    if (known !== undefined) {
-      context.user = known ?? undefined;
-      return charge && limits.check(charge, context.client, context.user);
-    }
-    if (!charge) return undefined;
-    // A new token costs a signature check, so the address that sends it is counted before.
-    return after(
-      limits.check(charge, context.client, undefined, "address"),
-      async (address) => {
-        if (address.outcome !== "pass") return address;
-        context.user = await tokens.verify(authorization, ip) ?? undefined;
-        const user = await limits.check(charge, context.client, context.user, "user");
-        return mergeDecisions(address, user);
-      },
-    );
+    const known = tokens.peek(authorization, context.client.ip);
+    if (known === undefined) return charge && countFirst(charge, context, authorization);
+    context.user = known ?? undefined;
+    return charge && limits.check(charge, context.client, context.user);
   };
 }
 
 /** Writes what every answer carries. Nobody else writes these fields, so nothing is doubled. */
-function createFinish({ headers, clock, config }: Services, shield: Shield) {
-  return (response: Response, passage: Passage, request: Request): Response => {
-    const { context, decision, ours } = passage;
-    shield.note(passage, response.status);
+function createFinish({ headers: security, clock, config }: Services, shield: Shield) {
+  return (passage: Passage, response: Response): Response => {
+    const { request, context, decision } = passage;
+    const { status } = response;
+    shield.note(passage, status);
     // The head of a WebSocket upgrade is written by the runtime.
-    if (response.status === 101) return response;
-    response.headers.append("X-Request-Id", context.requestId);
-    if (decision) writeLimitFields(response.headers, decision, clock.now());
+    if (status === 101) return response;
+    const { headers } = response;
+    if (passage.ours) security.writeOwn(headers, context);
+    else security.writeOrigin(headers, context);
+    headers.append("X-Request-Id", context.requestId);
+    if (decision) writeLimitFields(headers, decision, clock.now());
     if (context.risk !== undefined && mayExplain(config, request, context)) {
-      response.headers.append("X-Risk-Score", context.risk.toFixed(3));
+      headers.append("X-Risk-Score", context.risk.toFixed(3));
     }
-    if (ours) headers.writeOwn(response, context);
-    else headers.writeOrigin(response, context);
     return response;
   };
 }
 
-function after<In, Out>(
+/** The next step, at once where nothing has to be waited for. */
+function after<In>(
+  passage: Passage,
   value: MaybePromise<In>,
-  next: (value: In) => MaybePromise<Out>,
-): MaybePromise<Out> {
-  return value instanceof Promise ? value.then(next) : next(value);
+  next: (passage: Passage, value: In) => MaybePromise<Response>,
+): MaybePromise<Response> {
+  return value instanceof Promise ? later(passage, value, next) : next(passage, value);
+}
+
+/** Apart from `after`, which would pay for the closure even where nobody waits. */
+function later<In>(
+  passage: Passage,
+  value: Promise<In>,
+  next: (passage: Passage, value: In) => MaybePromise<Response>,
+): Promise<Response> {
+  return value.then((late) => next(passage, late));
 }

@@ -11,6 +11,8 @@ import type { Services } from "../src/services.ts";
 
 /** One request on its way through the gate. */
 export interface Passage {
+  /** As it came, or with its body to be read again after somebody looked into it. */
+  request: Request;
   readonly context: GateContext;
   /** Who answers if nothing refuses. */
   readonly target: "own" | "site";
@@ -20,7 +22,7 @@ export interface Passage {
   ours: boolean;
   /** Whether the gate refused it, so that the answer says nothing about the client's manners. */
   refused: boolean;
-  decision?: Decision;
+  decision: Decision | undefined;
 }
 
 type ConnectionInfo = Pick<Deno.ServeHandlerInfo, "remoteAddr">;
@@ -38,21 +40,16 @@ export function createOpening(services: Services) {
     const requestId = `${instanceId}-${++count}`;
     const context = new RequestContext(requestId, ownPath ?? path, client, request, info);
     const { method } = request;
-    return ownPath === undefined
-      ? {
-        context,
-        target: "site",
-        charge: policies.site(method, path),
-        ours: siteIsOurs,
-        refused: false,
-      }
-      : {
-        context,
-        target: "own",
-        charge: policies.own(method, ownPath),
-        ours: true,
-        refused: false,
-      };
+    const isSite = ownPath === undefined;
+    return {
+      request,
+      context,
+      target: isSite ? "site" : "own",
+      charge: isSite ? policies.site(method, path) : policies.own(method, ownPath),
+      ours: !isSite || siteIsOurs,
+      refused: false,
+      decision: undefined,
+    };
   };
 }
 
@@ -95,16 +92,9 @@ function drawNonce(): string {
   return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))));
 }
 
-/** First segments of our own paths. `/api` is ours below `/api/v1`: an origin keeps its own. */
-const OWN_SEGMENTS: ReadonlySet<string> = new Set([
-  "admin",
-  "gatehouse.css",
-  "gatehouse.js",
-  "healthz",
-  "metrics",
-  "openapi.json",
-  "readyz",
-]);
+/** Our own paths. `/api` is ours below `/api/v1`: an origin keeps its own. */
+const OWN_PATH =
+  /^\/(?:admin|api\/v1|gatehouse\.css|gatehouse\.js|healthz|metrics|openapi\.json|readyz)(?:\/|$)/;
 
 /** Our own path without prefix and trailing slash, or undefined for a path of the site. */
 export function createOwnPaths(basePath: string): (path: string) => string | undefined {
@@ -116,12 +106,5 @@ export function createOwnPaths(basePath: string): (path: string) => string | und
         ? bare(path.slice(basePath.length))
         : undefined;
   }
-  return (path) => {
-    const end = path.indexOf("/", 1);
-    const segment = path.slice(1, end === -1 ? undefined : end);
-    const ours = segment === "api"
-      ? path === "/api/v1" || path.startsWith("/api/v1/")
-      : OWN_SEGMENTS.has(segment);
-    return ours ? bare(path) : undefined;
-  };
+  return (path) => OWN_PATH.test(path) ? bare(path) : undefined;
 }

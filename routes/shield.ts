@@ -8,27 +8,21 @@ import type { Config } from "../src/config.ts";
 import type { ErrorCode } from "../src/errors/codes.ts";
 import type { Services } from "../src/services.ts";
 import { BODY_LIMIT_BYTES, BODY_TAIL_BYTES } from "../src/threats/body/read.ts";
-import { createThreatEngine } from "../src/threats/engine.ts";
-import { createThreatRules } from "../src/threats/path_rules.ts";
+import { createThreatEngine, type ThreatScore } from "../src/threats/engine.ts";
+import { createThreatRules, type RuleMatch } from "../src/threats/path_rules.ts";
 import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
 import { createBodyPeek } from "./body_peek.ts";
 import type { Passage } from "./opening.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
 import { createRuledCountry, createThreatVerdict } from "./threat_verdict.ts";
 
-/** What the gate is told about a request: refuse it, or pass it on (with its body read again). */
-export interface Judgement {
-  readonly refusal?: ErrorCode;
-  readonly request: Request;
-}
-
-type Door = (passage: Passage, request: Request) => ErrorCode | undefined;
-type Judge = (passage: Passage, request: Request) => Judgement | Promise<Judgement>;
+type Door = (passage: Passage) => ErrorCode | undefined;
+type Judge = (passage: Passage) => ErrorCode | undefined | Promise<ErrorCode | undefined>;
 
 export interface Shield {
-  /** Before anything is counted. */
+  /** Before anything is counted: the refusal, if it is one. */
   readonly door: Door;
-  /** Before anybody acts on the request. */
+  /** The same before anybody acts on the request; a body that was read is put back. */
   readonly judge: Judge;
   /** After the answer. */
   note(passage: Passage, status: number): void;
@@ -41,13 +35,14 @@ export function createShield(services: Services): Shield {
   const { config, suspicion, threatRules } = services;
   const isOff = config.GATE_MODE === "off";
   const judge = createJudge(services);
+  const judgeLate = (passage: Passage, late: Promise<void>) => late.then(() => judge(passage));
   return {
     door: isOff ? () => undefined : createDoor(services),
-    judge(passage, request) {
-      if (isOff) return { request };
+    judge(passage) {
+      if (isOff) return undefined;
       // Only the first request to the site after a long sleep waits, and not for long.
       const late = passage.target === "site" ? threatRules.catchUp() : undefined;
-      return late ? late.then(() => judge(passage, request)) : judge(passage, request);
+      return late ? judgeLate(passage, late) : judge(passage);
     },
     note({ context, refused }, status) {
       const saysNothing = refused || status === CLIENT_GONE;
@@ -61,12 +56,13 @@ function createDoor(services: Services): Door {
   const enforces = config.GATE_MODE === "enforce";
   const ruledCountry = createRuledCountry(services);
 
-  return ({ context }, { headers, method }) => {
+  return ({ request, context }) => {
     const { client, requestId, path } = context;
     const verdict = blocks.verdict(client);
     context.isAllowed = verdict === "allow";
     if (context.isAllowed) return undefined;
     const denied = verdict === "deny";
+    const { headers, method } = request;
     if (!denied && !countryRules.isDenied(ruledCountry(client, headers))) return undefined;
     incidents.note({
       type: denied ? "blocked_request" : "country_denied",
@@ -89,21 +85,32 @@ function createJudge(services: Services): Judge {
   const rules = { own: createThreatRules(OWN_THREAT_RULES, config.GATE_MODE), site: threatRules };
   const verdictOn = createThreatVerdict(services);
 
-  return ({ context, target, charge }, request) => {
+  const judgeWithBody = async (
+    passage: Passage,
+    body: ReadableStream<Uint8Array>,
+    head: RequestHead,
+    before: ThreatScore,
+    { mode, exempt }: RuleMatch,
+  ) => {
+    const { request, ...read } = await peek(passage.request, body);
+    passage.request = request;
+    const score = engine.scoreBody(head, read, before, exempt);
+    return verdictOn(passage.context, request, score, mode);
+  };
+
+  return (passage) => {
+    const { request, context, target, charge } = passage;
     const { method, headers, url } = request;
-    const { mode, exempt } = rules[target].match(method, context.path);
-    if (mode === "off" || context.isAllowed || !charge) return { request };
+    const rule = rules[target].match(method, context.path);
+    if (rule.mode === "off" || context.isAllowed || !charge) return undefined;
     const head: RequestHead = { method, target: rawTarget(url), headers };
-    const before = engine.scoreHead(head, exempt);
+    const score = engine.scoreHead(head, rule.exempt);
     // Asking for a body that cannot be there costs as much as a limit does.
     const body = method === "GET" || method === "HEAD" ? null : request.body;
-    if (!body || before.payload > config.BLOCK_THRESHOLD) {
-      return { request, refusal: verdictOn(context, request, before, mode) };
+    if (body && score.payload <= config.BLOCK_THRESHOLD) {
+      return judgeWithBody(passage, body, head, score, rule);
     }
-    return peek(request, body).then(({ request: whole, ...read }) => {
-      const score = engine.scoreBody(head, read, before, exempt);
-      return { request: whole, refusal: verdictOn(context, request, score, mode) };
-    });
+    return verdictOn(context, request, score, rule.mode);
   };
 }
 

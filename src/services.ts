@@ -29,7 +29,7 @@ import { createReadiness } from "./monitoring/health.ts";
 import { createSite, type Site } from "./origin/mod.ts";
 import type { Breaker } from "./resilience/breaker.ts";
 import { createKvBreaker } from "./resilience/kv_breaker.ts";
-import { type Clock, SECOND } from "./time.ts";
+import { type Clock, createMomentClock, type MomentClock, SECOND } from "./time.ts";
 
 /** What the world gives us; tests hand in their own clock and KV. */
 export interface World {
@@ -47,7 +47,7 @@ export interface Services extends Defence, Background {
   /** Counts errors by cause. */
   readonly errors: ErrorJournal;
   readonly config: Config;
-  readonly clock: Clock;
+  readonly clock: MomentClock;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly kv: Kv;
@@ -74,8 +74,10 @@ export interface Services extends Defence, Background {
 /** For tasks under way at a stop; the platform kills soon after. */
 const TASKS_GRACE_MS = SECOND;
 
-export async function createServices(world: World): Promise<Services> {
-  const { config, clock, log } = world;
+export async function createServices(outside: World): Promise<Services> {
+  const clock = createMomentClock(outside.clock);
+  const world = { ...outside, clock };
+  const { config, log } = world;
   const metrics = createMetrics();
   const breaker = createKvBreaker({ ...world, metrics });
   const { kv, deploymentId } = await openStore(world, breaker);

@@ -21,3 +21,30 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
 };
+
+/** A clock that can be made to stand still. */
+export interface MomentClock extends Clock {
+  /**
+   * Until `release` it is now, for all that happens at once: reading the time costs a request as
+   * much as a limit does, and a dozen rooms want to know it. Only around code that does not wait.
+   */
+  hold(): void;
+  release(): void;
+}
+
+/** The monotonic hand goes on while the other is held, since it measures what happens meanwhile. */
+export function createMomentClock(clock: Clock): MomentClock {
+  let isHeld = false;
+  let moment = 0;
+  return {
+    now: () => isHeld ? moment : clock.now(),
+    monotonic: () => clock.monotonic(),
+    hold() {
+      moment = clock.now();
+      isHeld = true;
+    },
+    release() {
+      isHeld = false;
+    },
+  };
+}

@@ -1,6 +1,7 @@
 /**
- * The whole gate, as main.ts builds it, in front of the same Hono handler as the yardstick. The
- * quota is the only thing changed, so that the load is admitted (`refused` keeps the default).
+ * The gate, as main.ts builds it, in front of the same Hono handler as the yardstick. The quota is
+ * changed so that the load is admitted (`refused` keeps the default); `limits` leaves out the threat
+ * score, by its setting, which the peers have none of.
  */
 import { Hono } from "hono";
 import { createGate } from "../../routes/gate.ts";
@@ -13,7 +14,11 @@ import { systemClock } from "../../src/time.ts";
 const [port, mode] = Deno.args;
 const quota = mode === "refused" ? 200 : 9_000_000;
 const services = await createServices({
-  config: parseConfig({ KV_PATH: ":memory:", LIMIT_STORE: `ip:${quota}/1m,user:${quota}/1m` }),
+  config: parseConfig({
+    KV_PATH: ":memory:",
+    LIMIT_STORE: `ip:${quota}/1m,user:${quota}/1m`,
+    THREAT_RULES: mode === "limits" ? "/*=off" : "",
+  }),
   clock: systemClock,
   log: silentLog,
   fetch,

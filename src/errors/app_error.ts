@@ -1,5 +1,6 @@
 /** The one error class that is thrown on purpose. Anything else that is thrown is a surprise. */
 import { type ErrorCode, ERRORS, type ErrorSpec } from "./codes.ts";
+import type { PreparedProblem } from "./problem.ts";
 
 export interface AppErrorOptions {
   /** A sentence for the client about this occurrence. Holds no secret and no internals. */
@@ -7,6 +8,8 @@ export interface AppErrorOptions {
   readonly cause?: unknown;
   /** Extra members of the problem document, such as `errors`. */
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** The problem document of `detail` and `extensions`, when it was written beforehand. */
+  readonly prepared?: PreparedProblem;
   /** Extra response headers, such as `Retry-After` or `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

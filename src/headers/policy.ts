@@ -17,14 +17,15 @@ export interface SecurityHeadersOptions
 export interface SecurityHeaders {
   /**
    * For an answer we wrote. HTML gets the nonce policy, all else the policy that allows nothing.
-   * Appends, so the handler must not have set one of these names.
+   * Appends, so the handler must not have set one of these names. Cheapest on few fields, as a look
+   * for a name goes through all there are.
    */
-  writeOwn(response: Response, gate: Pick<GateContext, "nonce" | "scheme">): void;
+  writeOwn(headers: Headers, gate: Pick<GateContext, "nonce" | "scheme">): void;
   /**
-   * For an answer of the origin, by the modes of `ORIGIN_HEADERS`. Its headers must be mutable:
-   * `new Response(...)`, not the one `fetch` gave.
+   * For an answer of the origin, by the modes of `ORIGIN_HEADERS`. They must be mutable: of a
+   * `new Response(...)`, not of the one `fetch` gave.
    */
-  writeOrigin(response: Response, gate: Pick<GateContext, "scheme">): void;
+  writeOrigin(headers: Headers, gate: Pick<GateContext, "scheme">): void;
 }
 
 /** What is done to one header of an origin's answer. */
@@ -42,13 +43,15 @@ export function createSecurityHeaders(options: SecurityHeadersOptions): Security
     https: pagePolicy("https", options.reportPath),
   };
   const table = tableFor(options);
-  const own = Object.entries(table).map(([name, { own: value }]) => ({ name, value }));
+  const rows = Object.entries(table);
+  const ofPages = rows.map(([name, { own: value }]) => ({ name, value }));
+  const ofData = rows.map(([name, { own, data: value = own }]) => ({ name, value }));
   const steps = originSteps(table, options);
 
   return {
-    writeOwn(response, gate) {
-      const { headers } = response;
-      if (headers.get("content-type")?.startsWith("text/html")) {
+    writeOwn(headers, gate) {
+      const isPage = headers.get("content-type")?.startsWith("text/html");
+      if (isPage) {
         const page = pages[gate.scheme];
         headers.append(CONTENT_POLICY, page.withNonce(gate.nonce()));
         if (page.endpoints) headers.append("reporting-endpoints", page.endpoints);
@@ -56,13 +59,11 @@ export function createSecurityHeaders(options: SecurityHeadersOptions): Security
         headers.append(CONTENT_POLICY, DATA_POLICY);
       }
       // By index: this runs for every answer, and an iterator costs as much as an append.
+      const own = isPage ? ofPages : ofData;
       for (let i = 0; i < own.length; i++) headers.append(own[i].name, own[i].value);
     },
 
-    writeOrigin(response, { scheme }) {
-      // The head of an upgrade is written by the runtime.
-      if (response.status === 101) return;
-      const { headers } = response;
+    writeOrigin(headers, { scheme }) {
       for (const { name, act, value, httpsOnly } of steps) {
         if (httpsOnly && scheme !== "https") continue;
         if (act === "set") headers.set(name, value);
@@ -73,7 +74,9 @@ export function createSecurityHeaders(options: SecurityHeadersOptions): Security
   };
 }
 
-function tableFor({ XSS_PROTECTION: value }: SecurityHeadersOptions) {
+function tableFor(
+  { XSS_PROTECTION: value }: SecurityHeadersOptions,
+): Readonly<Record<string, HeaderRow>> {
   return { ...HEADER_TABLE, [XSS_PROTECTION]: { own: value, fill: value } };
 }
 

@@ -17,17 +17,16 @@ export function createLimitEvents({ metrics, log, clock }: LimitEventsOptions): 
   const refusals = new Map<string, { loggedAt: number; suppressed: number }>();
 
   const logRefusal = (limit: string, enforced: boolean) => {
-    const now = clock.monotonic();
-    const last = refusals.get(limit) ?? { loggedAt: -Infinity, suppressed: 0 };
-    refusals.set(limit, last);
-    if (now - last.loggedAt < LOG_EVERY_MS) {
+    const last = refusals.get(limit);
+    const now = clock.now();
+    // By the clock that stands still during a request, which may also have been set back.
+    if (last && Math.abs(now - last.loggedAt) < LOG_EVERY_MS) {
       last.suppressed++;
       return;
     }
-    const { suppressed } = last;
+    const suppressed = last?.suppressed ?? 0;
     log.warn("Rate limit exceeded", { limit_type: limit, enforced, suppressed });
-    last.loggedAt = now;
-    last.suppressed = 0;
+    refusals.set(limit, { loggedAt: now, suppressed: 0 });
   };
 
   return {

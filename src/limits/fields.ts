@@ -4,32 +4,32 @@
  */
 import { DAY, HOUR, MINUTE, SECOND } from "../time.ts";
 import type { Decision } from "./guard.ts";
-import type { LimitWindow } from "./windows.ts";
+import type { LimitWindow, WindowClaim } from "./windows.ts";
 
 /** Writes the five fields; `Retry-After` belongs to the refusal and is not among them. */
 export function writeLimitFields(headers: Headers, decision: Decision, nowMs: number): void {
-  const { windows, remaining, resetMs } = decision;
-  if (windows.length === 0) return;
+  const { claims, remaining, resetMs } = decision;
+  if (claims.length === 0) return;
   const tightest = decision.violated ?? tightestOf(remaining);
-  headers.append("X-RateLimit-Limit", windows[tightest].quotaText);
+  headers.append("X-RateLimit-Limit", claims[tightest].limit.quotaText);
   headers.append("X-RateLimit-Remaining", String(Math.max(0, remaining[tightest])));
   headers.append("X-RateLimit-Reset", String(Math.ceil((nowMs + resetMs[tightest]) / SECOND)));
-  headers.append("RateLimit-Policy", policyField(windows));
+  headers.append("RateLimit-Policy", policyField(claims));
   headers.append("RateLimit", stateField(decision));
 }
 
 /** `"ip";q=200;w=60, "user";q=60;w=60` */
-function policyField(windows: readonly LimitWindow[]): string {
-  if (windows.length === 1) return windows[0].policyItem;
-  return windows.map((window) => window.policyItem).join(", ");
+function policyField(claims: readonly WindowClaim[]): string {
+  if (claims.length === 1) return claims[0].limit.policyItem;
+  return claims.map(({ limit }) => limit.policyItem).join(", ");
 }
 
 /** `"ip";r=157;t=12, "user";r=40;t=12`: what is left, and the seconds until there is more. */
-function stateField({ windows, remaining, resetMs }: Decision): string {
+function stateField({ claims, remaining, resetMs }: Decision): string {
   let field = "";
-  for (let i = 0; i < windows.length; i++) {
+  for (let i = 0; i < claims.length; i++) {
     if (i > 0) field += ", ";
-    field += `"${windows[i].label}";r=${Math.max(0, remaining[i])};t=${seconds(resetMs[i])}`;
+    field += `"${claims[i].limit.label}";r=${Math.max(0, remaining[i])};t=${seconds(resetMs[i])}`;
   }
   return field;
 }
@@ -46,7 +46,9 @@ export function seconds(ms: number): number {
 }
 
 /** `Rate limit exceeded for IP. Maximum 200 requests per minute.` */
-export function refusalText(window: LimitWindow): string {
+export function refusalText(
+  window: Pick<LimitWindow, "subjectWord" | "quota" | "windowMs">,
+): string {
   return `Rate limit exceeded for ${window.subjectWord}. ` +
     `Maximum ${window.quota} requests per ${unitOf(window.windowMs)}.`;
 }

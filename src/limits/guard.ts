@@ -11,6 +11,7 @@ import type { Charge, Policies, Policy } from "./policy.ts";
 import {
   accountClaims,
   claimsOf,
+  createWindow,
   type LimitWindow,
   type Part,
   planAll,
@@ -23,8 +24,8 @@ const CLOSED_RETRY_MAX_MS = 30 * SECOND;
 export interface Decision {
   /** `limited` is 429, `unavailable` is 503: the client did nothing wrong, we cannot count. */
   readonly outcome: "pass" | "limited" | "unavailable";
-  /** The windows that were counted, and in the same order what each has left. */
-  readonly windows: readonly LimitWindow[];
+  /** The counts it was charged to, and in the same order what each has left. */
+  readonly claims: readonly WindowClaim[];
   readonly remaining: readonly number[];
   /** Milliseconds until a window has more to give. */
   readonly resetMs: readonly number[];
@@ -70,7 +71,7 @@ export interface LimitGuard {
 
 const PASS: Decision = {
   outcome: "pass",
-  windows: [],
+  claims: [],
   remaining: [],
   resetMs: [],
   retryAfterMs: 0,
@@ -85,10 +86,28 @@ export function createLimitGuard(options: GuardOptions): LimitGuard {
     if (decision.outcome === "pass") return decision;
     const enforced = !(policy.shadow || options.monitor);
     if (decision.violated !== undefined) {
-      events.refused(decision.windows[decision.violated].name, enforced);
+      events.refused(decision.claims[decision.violated].limit.name, enforced);
     }
     return enforced ? decision : { ...decision, outcome: "pass", retryAfterMs: 0 };
   };
+
+  /** Apart from `decide`, which would pay for its closures even where nobody waits. */
+  const hear = (
+    policy: Policy,
+    claims: readonly WindowClaim[],
+    cost: number,
+    verdict: Promise<Verdict>,
+  ): Promise<Decision> =>
+    verdict.then(
+      (late) => {
+        events.decided(late.source);
+        return settle(policy, toDecision(claims, late));
+      },
+      (error) => {
+        events.failed(error);
+        return settle(policy, during(policy, claims, cost));
+      },
+    );
 
   const decide = (
     { policy, cost }: Charge,
@@ -101,20 +120,9 @@ export function createLimitGuard(options: GuardOptions): LimitGuard {
       return settle(policy, during(policy, claims, cost));
     }
     const verdict = limiter.take(claims, cost);
-    if (!(verdict instanceof Promise)) {
-      events.decided(verdict.source);
-      return settle(policy, toDecision(claims, verdict));
-    }
-    return verdict.then(
-      (late) => {
-        events.decided(late.source);
-        return settle(policy, toDecision(claims, late));
-      },
-      (error) => {
-        events.failed(error);
-        return settle(policy, during(policy, claims, cost));
-      },
-    );
+    if (verdict instanceof Promise) return hear(policy, claims, cost, verdict);
+    events.decided(verdict.source);
+    return settle(policy, toDecision(claims, verdict));
   };
 
   return {
@@ -127,6 +135,7 @@ export function createLimitGuard(options: GuardOptions): LimitGuard {
 
 /** What a request gets while KV is out. */
 function createOutageRules({ limiter, fallback, breaker, events }: GuardOptions) {
+  const countLocally = createLocalCount(fallback);
   return (policy: Policy, claims: readonly WindowClaim[], cost: number): Decision => {
     // Permits already leased stay good, and a client already refused stays refused.
     const local = limiter.takeLocal(claims, cost);
@@ -139,7 +148,7 @@ function createOutageRules({ limiter, fallback, breaker, events }: GuardOptions)
       const retryAfterMs = Math.min(Math.max(breaker.retryAfterMs(), SECOND), CLOSED_RETRY_MAX_MS);
       return { ...PASS, outcome: "unavailable", retryAfterMs };
     }
-    const decision = policy.onOutage === "open" ? PASS : countLocally(fallback, claims, cost);
+    const decision = policy.onOutage === "open" ? PASS : countLocally(claims, cost);
     events.decided(policy.onOutage);
     // What is let through now is reported when KV is back, so an outage gives no second quota.
     if (decision.outcome === "pass") { for (const claim of claims) limiter.noteUses(claim, cost); }
@@ -147,31 +156,37 @@ function createOutageRules({ limiter, fallback, breaker, events }: GuardOptions)
   };
 }
 
-function countLocally(
-  fallback: MemoryLimiter,
-  claims: readonly WindowClaim[],
-  cost: number,
-): Decision {
-  const { limit, subject } = claims[claims.length - 1];
-  const { allowed, remaining, retryAfterMs } = fallback.take(`${limit.name}|${subject}`, cost);
+/** Counts under one limit in this isolate's memory alone. */
+function createLocalCount(fallback: MemoryLimiter) {
   const { quota, windowMs } = fallback;
-  const policyItem = `"fallback";q=${quota};w=${windowMs / SECOND}`;
-  const quotaText = String(quota);
-  const window = { ...limit, label: "fallback", quota, windowMs, quotaText, policyItem };
-  return {
-    outcome: allowed ? "pass" : "limited",
-    windows: [window],
-    remaining: [remaining],
-    resetMs: [allowed ? windowMs : retryAfterMs],
-    violated: allowed ? undefined : 0,
-    retryAfterMs,
+  /** As many as there are limits. */
+  const windows = new Map<LimitWindow, LimitWindow>();
+  const windowOf = (limit: LimitWindow): LimitWindow => {
+    const known = windows.get(limit);
+    if (known) return known;
+    const window = createWindow({ ...limit, label: "fallback", quota, windowMs });
+    windows.set(limit, window);
+    return window;
+  };
+
+  return (claims: readonly WindowClaim[], cost: number): Decision => {
+    const { limit, subject } = claims[claims.length - 1];
+    const { allowed, remaining, retryAfterMs } = fallback.take(`${limit.name}|${subject}`, cost);
+    return {
+      outcome: allowed ? "pass" : "limited",
+      claims: [{ limit: windowOf(limit), subject }],
+      remaining: [remaining],
+      resetMs: [allowed ? windowMs : retryAfterMs],
+      violated: allowed ? undefined : 0,
+      retryAfterMs,
+    };
   };
 }
 
 function toDecision(claims: readonly WindowClaim[], verdict: Verdict): Decision {
   return {
     outcome: verdict.allowed ? "pass" : "limited",
-    windows: claims.map((claim) => claim.limit),
+    claims,
     remaining: verdict.remaining,
     resetMs: verdict.resetMs,
     violated: verdict.violated,
@@ -181,10 +196,10 @@ function toDecision(claims: readonly WindowClaim[], verdict: Verdict): Decision 
 
 /** One decision from the two halves of a request whose token had to be verified in between. */
 export function mergeDecisions(address: Decision, user: Decision): Decision {
-  const offset = address.windows.length;
+  const offset = address.claims.length;
   return {
     ...user,
-    windows: [...address.windows, ...user.windows],
+    claims: [...address.claims, ...user.claims],
     remaining: [...address.remaining, ...user.remaining],
     resetMs: [...address.resetMs, ...user.resetMs],
     violated: user.violated === undefined ? undefined : user.violated + offset,

@@ -88,6 +88,8 @@ const WAITING_MAX = 10_000;
 
 const FLUSH_DEADLINE_MS = 2_000;
 
+const NOTHING_ON_CREDIT: readonly Answer[] = [];
+
 export function createLeaseLimiter(options: LeaseLimiterOptions): LeaseLimiter {
   return new Limiter(options);
 }
@@ -114,8 +116,10 @@ class Limiter implements LeaseLimiter {
     checkCost(cost);
     const nowMs = this.#clock.now();
     const leases = this.#find(claims, nowMs);
-    const answers: Answer[] = [];
-    for (const lease of leases) answers.push(judge(lease, cost, this.#creditOf(lease), false));
+    if (haveAll(leases, cost)) {
+      return this.#admit(leases, NOTHING_ON_CREDIT, cost, nowMs, "lease");
+    }
+    const answers = leases.map((lease) => judge(lease, cost, this.#creditOf(lease), false));
     return this.#decide(leases, answers, cost, nowMs, false) ??
       this.#settle(leases, answers, cost);
   }
@@ -164,8 +168,8 @@ class Limiter implements LeaseLimiter {
   }
 
   #find(claims: readonly Claim[], nowMs: number): Lease[] {
-    const leases: Lease[] = [];
-    for (const claim of claims) leases.push(this.#book.find(claim, nowMs));
+    const leases = new Array<Lease>(claims.length);
+    for (let at = 0; at < claims.length; at++) leases[at] = this.#book.find(claims[at], nowMs);
     return leases;
   }
 
@@ -198,6 +202,18 @@ class Limiter implements LeaseLimiter {
       return refuse(leases, answers, cost, nowMs, waited ? "kv" : "block");
     }
     if (answers.includes("ask")) return undefined;
+    const source = waited ? "kv" : answers.includes("credit") ? "optimistic" : "lease";
+    return this.#admit(leases, answers, cost, nowMs, source);
+  }
+
+  /** Counts the uses, and begins to renew the leases that it is time for. */
+  #admit(
+    leases: readonly Lease[],
+    answers: readonly Answer[],
+    cost: number,
+    nowMs: number,
+    source: VerdictSource,
+  ): Verdict {
     let due: Lease[] | undefined;
     for (let index = 0; index < leases.length; index++) {
       const lease = leases[index];
@@ -209,8 +225,7 @@ class Limiter implements LeaseLimiter {
       if (isDue) (due ??= []).push(lease);
     }
     if (due) this.#launch(due);
-    if (waited) return admission(leases, nowMs, "kv");
-    return admission(leases, nowMs, answers.includes("credit") ? "optimistic" : "lease");
+    return admission(leases, nowMs, source);
   }
 
   /** Waits for KV until every lease can tell, or refuses because too many others want the same. */
@@ -274,6 +289,12 @@ class Limiter implements LeaseLimiter {
       for (const lease of leases) lease.ledger.flight = undefined;
     }
   }
+}
+
+/** Whether permits are at hand under every lease, as they are for nearly all requests. */
+function haveAll(leases: readonly Lease[], cost: number): boolean {
+  for (const lease of leases) if (lease.permits < cost) return false;
+  return true;
 }
 
 /** Refuses, and remembers that KV need not be asked for as much again. */

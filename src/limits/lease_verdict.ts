@@ -59,12 +59,16 @@ export function refusal(
   nowMs: number,
   source: VerdictSource,
 ): Verdict {
-  return refusedBy(
-    leases,
-    nowMs,
-    source,
-    (lease, index) => answers[index] === "block" ? lease.passesAt(cost) : 0,
-  );
+  let violated = 0;
+  let retryAt = 0;
+  for (let index = 0; index < leases.length; index++) {
+    if (answers[index] !== "block") continue;
+    const passesAt = leases[index].passesAt(cost);
+    if (passesAt <= retryAt) continue;
+    violated = index;
+    retryAt = passesAt;
+  }
+  return refusedBy(violated, retryAt, leases, nowMs, source);
 }
 
 /** A refusal because too many others wait for the claims whose answer is `ask`. */
@@ -74,29 +78,20 @@ export function contention(
   cost: number,
   nowMs: number,
 ): Verdict {
-  return refusedBy(
-    leases,
-    nowMs,
-    "kv",
-    (lease, index) =>
-      answers[index] === "ask" ? lease.passesAt(Math.max(cost, lease.ledger.waiting)) : 0,
+  const waits = leases.map((lease, index) =>
+    answers[index] === "ask" ? lease.passesAt(Math.max(cost, lease.ledger.waiting)) : 0
   );
+  const retryAt = Math.max(...waits);
+  return refusedBy(waits.indexOf(retryAt), retryAt, leases, nowMs, "kv");
 }
 
 function refusedBy(
+  violated: number,
+  retryAt: number,
   leases: readonly Lease[],
   nowMs: number,
   source: VerdictSource,
-  passesAt: (lease: Lease, index: number) => number,
 ): Verdict {
-  let violated = 0;
-  let retryAt = 0;
-  leases.forEach((lease, index) => {
-    const at = passesAt(lease, index);
-    if (at <= retryAt) return;
-    violated = index;
-    retryAt = at;
-  });
   return {
     allowed: false,
     violated,
@@ -107,17 +102,19 @@ function refusedBy(
   };
 }
 
+/** Credit of other isolates can fill the record beyond permits that can be used all the same. */
 function remainingOf(leases: readonly Lease[]): number[] {
-  const remaining: number[] = [];
-  for (const lease of leases) {
-    // Credit of other isolates can fill the record beyond permits that can be used all the same.
-    remaining.push(Math.max(0, lease.permits, lease.room));
+  const remaining = new Array<number>(leases.length);
+  for (let at = 0; at < leases.length; at++) {
+    remaining[at] = Math.max(0, leases[at].permits, leases[at].room);
   }
   return remaining;
 }
 
 function resetsOf(leases: readonly Lease[], nowMs: number): number[] {
-  const resets: number[] = [];
-  for (const lease of leases) resets.push(Math.max(0, (lease.freesAt() ?? nowMs) - nowMs));
+  const resets = new Array<number>(leases.length);
+  for (let at = 0; at < leases.length; at++) {
+    resets[at] = Math.max(0, (leases[at].freesAt() ?? nowMs) - nowMs);
+  }
   return resets;
 }

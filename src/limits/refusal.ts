@@ -1,8 +1,10 @@
 /** What a request is told that a limit refused, or that could not be counted. */
 import type { AppErrorOptions } from "../errors/app_error.ts";
 import type { ErrorCode } from "../errors/codes.ts";
+import { prepareProblem } from "../errors/problem.ts";
 import { refusalText, seconds } from "./fields.ts";
 import type { Decision } from "./guard.ts";
+import type { LimitWindow } from "./windows.ts";
 
 /** Problem types of draft-ietf-httpapi-ratelimit-headers-10. */
 const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
@@ -14,6 +16,16 @@ export interface Refusal {
   readonly options: AppErrorOptions;
 }
 
+/** What a client is told whom a window refuses, but for `Retry-After`. */
+export function quotaRefusal(
+  window: Pick<LimitWindow, "label" | "subjectWord" | "quota" | "windowMs">,
+): AppErrorOptions {
+  const detail = refusalText(window);
+  const extensions = { type: QUOTA_EXCEEDED, "violated-policies": [window.label] };
+  const prepared = prepareProblem("RATE_LIMITED", { detail, extensions });
+  return { detail, extensions, prepared };
+}
+
 /** The error a decision amounts to, or undefined when the request passes. */
 export function refusalOf(decision: Decision): Refusal | undefined {
   if (decision.outcome === "pass") return undefined;
@@ -23,7 +35,6 @@ export function refusalOf(decision: Decision): Refusal | undefined {
     const extensions = { type: REDUCED_CAPACITY, "violated-policies": [] };
     return { code: "TEMPORARILY_UNAVAILABLE", options: { headers, extensions } };
   }
-  const window = decision.windows[decision.violated];
-  const extensions = { type: QUOTA_EXCEEDED, "violated-policies": [window.label] };
-  return { code: "RATE_LIMITED", options: { detail: refusalText(window), headers, extensions } };
+  const { limit } = decision.claims[decision.violated];
+  return { code: "RATE_LIMITED", options: { ...limit.refusal, headers } };
 }

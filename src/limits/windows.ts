@@ -4,8 +4,11 @@
  */
 import type { LimitSpec } from "../config_shapes.ts";
 import { type ClientAddress, userKey, type VerifiedUser } from "../context.ts";
+import type { AppErrorOptions } from "../errors/app_error.ts";
+import { SECOND } from "../time.ts";
 import type { LeaseLimit } from "./lease_limiter.ts";
 import type { Charge, Policies, Policy } from "./policy.ts";
+import { quotaRefusal } from "./refusal.ts";
 
 /** A /48 of IPv6 holds 65,536 /64s, which one customer may rotate through; it gets this many. */
 const NETWORK_FACTOR = 5;
@@ -18,6 +21,21 @@ export interface LimitWindow extends LeaseLimit {
   readonly quotaText: string;
   /** `"ip";q=200;w=60` */
   readonly policyItem: string;
+  /** What a client is told whom it refuses, but for `Retry-After`. */
+  readonly refusal: AppErrorOptions;
+}
+
+type WindowSpec = LeaseLimit & Pick<LimitWindow, "label" | "subjectWord">;
+
+/** Works out at the start all that a request needs to know of a window. */
+export function createWindow(spec: WindowSpec): LimitWindow {
+  const { label, quota, windowMs } = spec;
+  return {
+    ...spec,
+    quotaText: String(quota),
+    policyItem: `"${label}";q=${quota};w=${Math.round(windowMs / SECOND)}`,
+    refusal: quotaRefusal(spec),
+  };
 }
 
 /** Which tiers to count: the address before a token is verified, the user after. */
@@ -35,17 +53,10 @@ export interface WindowPlan {
 export function planWindows(policy: Policy): WindowPlan {
   const strict = policy.onOutage === "closed";
   const window = (spec: LimitSpec, label: string, factor = 1): LimitWindow => {
+    const name = `${policy.name}.${label}`;
+    const subjectWord = label === "ip" ? "IP" : label;
     const quota = spec.quota * factor;
-    return {
-      name: `${policy.name}.${label}`,
-      label,
-      subjectWord: label === "ip" ? "IP" : label,
-      quota,
-      quotaText: String(quota),
-      windowMs: spec.windowMs,
-      strict,
-      policyItem: `"${label}";q=${quota};w=${Math.round(spec.windowMs / 1_000)}`,
-    };
+    return createWindow({ name, label, subjectWord, quota, windowMs: spec.windowMs, strict });
   };
   const of = (tier: LimitSpec["tier"]) => policy.limits.filter((spec) => spec.tier === tier);
   const alone = of("ip").length === 0 ? of("user") : [];
@@ -64,27 +75,47 @@ export interface WindowClaim {
   readonly subject: string;
 }
 
-/** The counts a request is charged to, the address's first. */
+/**
+ * The counts a request is charged to, the address's first. Made for every request, so that arrays
+ * have the length they need: one that grows takes room for seventeen.
+ */
 export function claimsOf(
   plan: WindowPlan,
   charge: Charge,
   client: ClientAddress,
   user: VerifiedUser | undefined,
   part: Part,
-): WindowClaim[] {
-  const claims: WindowClaim[] = [];
-  const add = (windows: readonly LimitWindow[], subject: string) => {
-    for (const limit of windows) claims.push({ limit, subject: scoped(charge.operation, subject) });
-  };
-  if (part !== "user") {
-    add(plan.address, client.subject);
-    if (client.network) add(plan.network, client.network);
-  }
-  if (part !== "address") {
-    if (user) add(plan.user, userKey(user));
-    else add(plan.anonymous, client.subject);
-  }
-  return claims;
+): readonly WindowClaim[] {
+  const { operation } = charge;
+  const address = part === "user" ? NONE : claimAll(plan.address, operation, client.subject);
+  const network = part === "user" || client.network === undefined
+    ? NONE
+    : claimAll(plan.network, operation, client.network);
+  const own = part === "address"
+    ? NONE
+    : user
+    ? claimAll(plan.user, operation, userKey(user))
+    : claimAll(plan.anonymous, operation, client.subject);
+  return join(join(address, network), own);
+}
+
+const NONE: readonly WindowClaim[] = [];
+
+function claimAll(
+  windows: readonly LimitWindow[],
+  operation: string,
+  subject: string,
+): readonly WindowClaim[] {
+  if (windows.length === 0) return NONE;
+  if (windows.length === 1) return [{ limit: windows[0], subject: scoped(operation, subject) }];
+  return windows.map((limit) => ({ limit, subject: scoped(operation, subject) }));
+}
+
+function join(
+  some: readonly WindowClaim[],
+  others: readonly WindowClaim[],
+): readonly WindowClaim[] {
+  return others.length === 0 ? some : some.length === 0 ? others : [...some, ...others];
 }
 
 /** The counts of an attempt on an account, such as a sign-in. */

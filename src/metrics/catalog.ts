@@ -266,8 +266,9 @@ function registerTally(registry: Registry, row: CounterRow): Tally {
   return {
     counts,
     add(value, by = 1) {
-      const known = counts.has(value) ? value : fallbackLabel;
-      counts.set(known, counts.get(known)! + by);
+      const count = counts.get(value);
+      if (count !== undefined) counts.set(value, count + by);
+      else counts.set(fallbackLabel, counts.get(fallbackLabel)! + by);
     },
   };
 }

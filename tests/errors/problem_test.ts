@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { AppError } from "../../src/errors/app_error.ts";
 import { type ErrorCode, ERRORS } from "../../src/errors/codes.ts";
-import { problem, PROBLEM_JSON } from "../../src/errors/problem.ts";
+import { prepareProblem, problem, PROBLEM_JSON } from "../../src/errors/problem.ts";
 
 Deno.test("problem() answers RFC 9457 members, the code and the request id", async () => {
   const response = problem("NOT_FOUND", "r-1", { detail: "No such product." });
@@ -18,13 +18,25 @@ Deno.test("problem() answers RFC 9457 members, the code and the request id", asy
 });
 
 Deno.test("problem() adds extensions and headers, and is never cached", async () => {
-  const response = problem("RATE_LIMITED", "r-2", {
+  const response = problem("CONFLICT", "r-2", {
     extensions: { errors: [{ pointer: "/a" }] },
     headers: { "retry-after": "7" },
   });
   assertEquals(response.headers.get("retry-after"), "7");
   assertEquals(response.headers.get("cache-control"), "no-store");
   assertEquals((await response.json()).errors, [{ pointer: "/a" }]);
+});
+
+Deno.test("prepareProblem() prepares the very text that problem() would write", async () => {
+  const texts = {
+    detail: 'Quotes " and \\ and "request_id":"" are text.',
+    extensions: { type: "https://example.org/#a", "violated-policies": ["ip"] },
+  };
+  const prepared = prepareProblem("RATE_LIMITED", texts);
+  assertEquals(
+    await problem("RATE_LIMITED", "r-3", { ...texts, prepared }).text(),
+    await problem("RATE_LIMITED", "r-3", texts).text(),
+  );
 });
 
 Deno.test("every error code has a status that fits its category and a title for people", () => {

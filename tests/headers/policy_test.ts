@@ -13,12 +13,9 @@ const ownHeaders = (
   env = {},
   scheme: "http" | "https" = "https",
 ): Headers => {
-  const response = new Response("x", {
-    headers: contentType === undefined ? {} : { "content-type": contentType },
-  });
-  if (contentType === undefined) response.headers.delete("content-type");
-  build(env).writeOwn(response, { nonce: () => NONCE, scheme });
-  return response.headers;
+  const headers = new Headers(contentType === undefined ? {} : { "content-type": contentType });
+  build(env).writeOwn(headers, { nonce: () => NONCE, scheme });
+  return headers;
 };
 
 const originHeaders = (
@@ -26,10 +23,10 @@ const originHeaders = (
   sent: Record<string, string> = {},
   { scheme = "https", ...env }: Record<string, string> & { scheme?: string } = {},
 ): Headers => {
-  const response = new Response("x", { headers: sent });
+  const headers = new Headers(sent);
   const settings = modes === undefined ? env : { ...env, ORIGIN_HEADERS: modes };
-  build(settings).writeOrigin(response, { scheme: scheme as "http" | "https" });
-  return response.headers;
+  build(settings).writeOrigin(headers, { scheme: scheme as "http" | "https" });
+  return headers;
 };
 
 /** What the specification asks of every answer of ours, besides the Content-Security-Policy. */
@@ -47,7 +44,7 @@ Deno.test("writeOwn() puts every fixed header on every kind of answer, once", ()
   for (const type of ["text/html; charset=utf-8", "application/json", "image/svg+xml", undefined]) {
     const headers = ownHeaders(type);
     for (const [name, value] of Object.entries(FIXED)) assertEquals(headers.get(name), value, name);
-    assertMatch(headers.get("permissions-policy") ?? "", /camera=\(\), .*geolocation=\(\)/);
+    assertMatch(headers.get("permissions-policy") ?? "", /camera=\(\),.*geolocation=\(\)/);
   }
 });
 
@@ -81,18 +78,18 @@ Deno.test("writeOwn() names no reporting group over plain HTTP, where browsers w
 
 Deno.test("writeOwn() lets nothing that is no page do anything, and draws no nonce for it", () => {
   for (const type of ["application/json", "application/problem+json", "text/css", undefined]) {
-    const response = new Response(null, type ? { headers: { "content-type": type } } : {});
-    build().writeOwn(response, {
+    const headers = new Headers(type ? { "content-type": type } : {});
+    build().writeOwn(headers, {
       scheme: "https",
       nonce: () => {
         throw new Error("A nonce was drawn");
       },
     });
     assertEquals(
-      response.headers.get("content-security-policy"),
+      headers.get("content-security-policy"),
       "default-src 'none'; frame-ancestors 'none'",
     );
-    assertEquals(response.headers.has("reporting-endpoints"), false);
+    assertEquals(headers.has("reporting-endpoints"), false);
   }
 });
 
@@ -111,7 +108,6 @@ Deno.test("writeOwn() writes X-XSS-Protection as it is set", () => {
 Deno.test("writeOrigin() fills what the origin left out, by default", () => {
   const headers = originHeaders(undefined);
   assertEquals(Object.fromEntries(headers), {
-    "content-type": "text/plain;charset=UTF-8",
     "content-security-policy": `object-src 'self'; base-uri 'self'; report-uri ${REPORT_PATH}`,
     "x-frame-options": "SAMEORIGIN",
     "x-content-type-options": "nosniff",
@@ -180,10 +176,7 @@ Deno.test("writeOrigin() only reports when told so, and touches nothing else", (
 });
 
 Deno.test("writeOrigin() does nothing when off", () => {
-  assertEquals(Object.fromEntries(originHeaders("*=off", { server: "x" })), {
-    "content-type": "text/plain;charset=UTF-8",
-    server: "x",
-  });
+  assertEquals(Object.fromEntries(originHeaders("*=off", { server: "x" })), { server: "x" });
 });
 
 Deno.test("writeOrigin() sets a header by its own mode before that of all", () => {
@@ -231,14 +224,6 @@ Deno.test("writeOrigin() leaves a report address that the operator gave", () => 
     const headers = originHeaders("*=enforce", {}, { ORIGIN_CSP: policy });
     assertEquals(headers.get("content-security-policy"), policy);
   }
-});
-
-Deno.test("writeOrigin() leaves the head of an upgrade alone", () => {
-  const response = new Proxy(new Response(), {
-    get: (target, name) => name === "status" ? 101 : Reflect.get(target, name, target),
-  });
-  build().writeOrigin(response, { scheme: "https" });
-  assertEquals([...response.headers], []);
 });
 
 Deno.test("createSecurityHeaders() refuses a mode that means nothing, and names the setting", () => {

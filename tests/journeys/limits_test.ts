@@ -1,5 +1,11 @@
 /** The limits as a client meets them: through the whole app, with nothing but the clock faked. */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertLessOrEqual,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { createTestApp } from "../_app.ts";
 import { createFaultKv } from "../_fault_kv.ts";
 
@@ -18,12 +24,26 @@ Deno.test("GET /us/products refuses the 201st request of an address in a minute"
   assertEquals(detail, "Rate limit exceeded for IP. Maximum 200 requests per minute.");
   assertEquals({ code, status }, { code: "RATE_LIMITED", status: 429 });
   assertEquals(request_id, refused.headers.get("x-request-id"));
-  assertEquals(refused.headers.get("content-type"), "application/problem+json; charset=utf-8");
+  assertEquals(refused.headers.get("content-type"), "application/problem+json");
   assertEquals(refused.headers.get("x-ratelimit-remaining"), "0");
   assertEquals(refused.headers.get("ratelimit-policy"), '"ip";q=200;w=60');
   assertMatch(refused.headers.get("ratelimit") ?? "", /^"ip";r=0;t=\d+$/);
   assertMatch(refused.headers.get("retry-after") ?? "", /^[1-9]\d?$/);
   assertStringIncludes(app.logged.join("\n"), '"event":"Rate limit exceeded"');
+});
+
+Deno.test("a refusal fits the 1,024 bytes that leave in one write, both tiers told", async () => {
+  await using app = await createTestApp();
+  const ask = (i: number) =>
+    app.ask("/us/products", { token: "user-token-123", from: `10.0.0.${i}` });
+  for (let i = 1; i <= 60; i++) await ask(i);
+  const { status, headers, text } = await ask(61);
+  assertEquals([status, headers.get("ratelimit")?.split(", ").length], [429, 2]);
+  const ofTheRuntime = "content-length: 999\r\ndate: Sat, 21 Nov 2026 07:21:21 GMT\r\n";
+  const fields = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  const head = `HTTP/1.1 429 Too Many Requests\r\n${fields}${ofTheRuntime}\r\n`;
+  // The id is there twice, and grows by seven digits until the ten-millionth request.
+  assertLessOrEqual(head.length + text.length + 2 * 7, 1_024);
 });
 
 Deno.test("a refused address passes after exactly the Retry-After it was told", async () => {

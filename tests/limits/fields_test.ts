@@ -1,25 +1,25 @@
 import { assertEquals } from "@std/assert";
 import { refusalText, seconds, writeLimitFields } from "../../src/limits/fields.ts";
 import type { Decision } from "../../src/limits/guard.ts";
-import type { LimitWindow } from "../../src/limits/windows.ts";
+import { createWindow, type LimitWindow } from "../../src/limits/windows.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
-function window(label: string, quota: number, windowMs: number): LimitWindow {
-  return {
+const window = (label: string, quota: number, windowMs: number) =>
+  createWindow({
     name: `store.${label}`,
     label,
     subjectWord: label === "ip" ? "IP" : label,
     quota,
-    quotaText: String(quota),
     windowMs,
     strict: false,
-    policyItem: `"${label}";q=${quota};w=${windowMs / SECOND}`,
-  };
-}
+  });
 
 const both: Decision = {
   outcome: "pass",
-  windows: [window("ip", 200, MINUTE), window("user", 60, MINUTE)],
+  claims: [
+    { limit: window("ip", 200, MINUTE), subject: "192.0.2.1" },
+    { limit: window("user", 60, MINUTE), subject: "site:ann" },
+  ],
   remaining: [157, 12],
   resetMs: [11_001, 4_000],
   retryAfterMs: 0,
@@ -48,7 +48,7 @@ Deno.test("writeLimitFields() shows the window that refused, also when another h
 });
 
 Deno.test("writeLimitFields() writes nothing where nothing was counted", () => {
-  assertEquals(written({ ...both, windows: [], remaining: [], resetMs: [] }), {});
+  assertEquals(written({ ...both, claims: [], remaining: [], resetMs: [] }), {});
 });
 
 Deno.test("refusalText() names the tier, the number and the unit", () => {

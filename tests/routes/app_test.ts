@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createTestApp } from "../_app.ts";
 
-const JSON_TYPE = "application/problem+json; charset=utf-8";
+const JSON_TYPE = "application/problem+json";
 
 Deno.test("a path of ours that matches nothing is 404 problem+json and never the site", async () => {
   await using app = await createTestApp();

@@ -3,6 +3,7 @@ import { createFailures } from "../../routes/failure.ts";
 import { createGate, type Handler } from "../../routes/gate.ts";
 import { AppError } from "../../src/errors/app_error.ts";
 import { createTestApp, peer, read, type TestApp } from "../_app.ts";
+import { createTestClock } from "../_clock.ts";
 
 /** A gate in front of a handler of the test. */
 async function ask(app: TestApp, handle: Handler, init: RequestInit = {}) {
@@ -47,6 +48,26 @@ Deno.test("a handler that throws an AppError gives its row of the table", async 
   });
   assertEquals([answer.status, answer.json().detail], [409, "Try again."]);
   assertEquals(answer.headers.get("retry-after"), "1");
+});
+
+Deno.test("a request is one moment, and time goes on after it, whatever becomes of it", async () => {
+  let reads = 0;
+  const clock = createTestClock();
+  const counting = { ...clock, now: () => (reads++, clock.now()) };
+  await using app = await createTestApp({ clock: counting });
+  const readsOf = async (handle: Handler) => {
+    await ask(app, handle);
+    reads = 0;
+    const before = app.services.clock.now();
+    await ask(app, handle);
+    const spent = reads - 1;
+    clock.turn(1_000);
+    assertEquals(app.services.clock.now() - before, 1_000);
+    return spent;
+  };
+  assertEquals(await readsOf(() => new Response("ok")), 1);
+  await readsOf(thrown[0][1]);
+  await readsOf(thrown[3][1]);
 });
 
 Deno.test("the gate answers without a promise when nobody needs KV", async () => {

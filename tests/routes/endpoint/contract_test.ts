@@ -11,7 +11,7 @@ function assertProblem(answer: Answer, code: keyof typeof ERRORS) {
   const { status, title } = ERRORS[code];
   const body = answer.json();
   assertEquals([answer.status, body.code, body.status, body.title], [status, code, status, title]);
-  assertEquals(answer.headers.get("content-type"), "application/problem+json; charset=utf-8");
+  assertEquals(answer.headers.get("content-type"), "application/problem+json");
   assertEquals(body.request_id, answer.headers.get("x-request-id"));
   assertEquals(answer.headers.get("cache-control"), "no-store");
 }
