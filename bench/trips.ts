@@ -5,6 +5,7 @@
  * next to none of the optimistic share, and so asks KV more often.
  */
 import { createTestClock } from "../tests/_clock.ts";
+import { createFaultKv } from "../tests/_fault_kv.ts";
 import { createBenchGate, from } from "./world.ts";
 
 const CLIENTS = 500;
@@ -15,9 +16,12 @@ const HOME_SHARE = 0.9;
 
 export async function measureTrips(): Promise<string[]> {
   const clock = createTestClock();
-  // Closed when the process ends: both gates share it, so neither may close it for the other.
   const kv = await Deno.openKv(":memory:");
-  const gates = [await createBenchGate(clock, kv), await createBenchGate(clock, kv)];
+  // Each closes the KV it was given when it stops.
+  const gates = [
+    await createBenchGate(clock, await createFaultKv({ over: kv })),
+    await createBenchGate(clock, await createFaultKv({ over: kv })),
+  ];
   const random = mulberry32(7);
   const pick = zipf(CLIENTS, 1.1, random);
   let count = { requests: 0, waited: 0, refused: 0, trips: 0 };
@@ -57,6 +61,8 @@ export async function measureTrips(): Promise<string[]> {
   };
   const started = await run(WARM_UP_SECONDS);
   const steady = await run(SECONDS);
+  await Promise.all(gates.map(({ services }) => services.stop()));
+  kv.close();
   const share = (part: number) => `${(100 * part / steady.requests).toFixed(1)} %`;
   return [
     `KV trips: ${steady.requests} requests of ${CLIENTS} clients (Zipf 1.1, page bursts), ` +

@@ -38,9 +38,15 @@ export function createThreatRules(rules: readonly ThreatRule[], fallback: Threat
     segments: rule.path.split("/"),
     match: { mode: rule.mode, exempt: exemptionsOf(rule.exempt) },
   }));
+  // Known beforehand where there is no rule, or where the first one is for every request.
+  const always = known.length === 0
+    ? byDefault
+    : rules[0].method === "*" && rules[0].path === "/*"
+    ? known[0].match
+    : undefined;
   return {
     match(method, pathname) {
-      if (known.length === 0) return byDefault;
+      if (always) return always;
       const segments = pathname.split("/");
       const rule = known.find((rule) =>
         (rule.method === "*" || rule.method === method) && fits(rule.segments, segments)
