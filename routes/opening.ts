@@ -31,13 +31,14 @@ export function createOpening(services: Services) {
   const { config, clientAddress, policies, site, instanceId } = services;
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const siteIsOurs = site.audience === "own";
+  const idStart = `${instanceId}-`;
   let count = 0;
 
   return function open(request: Request, info: ConnectionInfo): Passage {
     const path = getPath(request);
     const ownPath = ownPathOf(path);
     const client = clientAddress.resolve(info.remoteAddr, request.headers);
-    const requestId = `${instanceId}-${++count}`;
+    const requestId = idStart + ++count;
     const context = new RequestContext(requestId, ownPath ?? path, client, request, info);
     const { method } = request;
     const isSite = ownPath === undefined;

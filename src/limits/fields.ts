@@ -26,12 +26,16 @@ function policyField(claims: readonly WindowClaim[]): string {
 
 /** `"ip";r=157;t=12, "user";r=40;t=12`: what is left, and the seconds until there is more. */
 function stateField({ claims, remaining, resetMs }: Decision): string {
-  let field = "";
-  for (let i = 0; i < claims.length; i++) {
-    if (i > 0) field += ", ";
-    field += `"${claims[i].limit.label}";r=${Math.max(0, remaining[i])};t=${seconds(resetMs[i])}`;
+  let field = stateItem(claims[0].limit, remaining[0], resetMs[0]);
+  for (let i = 1; i < claims.length; i++) {
+    field += ", " + stateItem(claims[i].limit, remaining[i], resetMs[i]);
   }
   return field;
+}
+
+/** Put together from its end: short pieces are copied, longer ones linked and copied later. */
+function stateItem({ stateStart }: LimitWindow, remaining: number, resetMs: number): string {
+  return stateStart + (Math.max(0, remaining) + (";t=" + seconds(resetMs)));
 }
 
 function tightestOf(remaining: readonly number[]): number {

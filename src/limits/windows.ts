@@ -21,6 +21,8 @@ export interface LimitWindow extends LeaseLimit {
   readonly quotaText: string;
   /** `"ip";q=200;w=60` */
   readonly policyItem: string;
+  /** `"ip";r=` */
+  readonly stateStart: string;
   /** What a client is told whom it refuses, but for `Retry-After`. */
   readonly refusal: AppErrorOptions;
 }
@@ -34,6 +36,7 @@ export function createWindow(spec: WindowSpec): LimitWindow {
     ...spec,
     quotaText: String(quota),
     policyItem: `"${label}";q=${quota};w=${Math.round(windowMs / SECOND)}`,
+    stateStart: `"${label}";r=`,
     refusal: quotaRefusal(spec),
   };
 }
