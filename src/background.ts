@@ -6,6 +6,7 @@ import type { Identity } from "./auth/identity.ts";
 import type { Config } from "./config.ts";
 import type { Feeds } from "./ip/feeds.ts";
 import type { Reputation } from "./ip/reputation.ts";
+import { feedsTask } from "./ip/feeds_task.ts";
 import { reputationTask } from "./ip/reputation_task.ts";
 import { parseRange } from "./ip/cidr.ts";
 import type { Kv } from "./kv/kv.ts";
@@ -74,13 +75,7 @@ export async function createBackground(options: BackgroundOptions): Promise<Back
     sweeps: [{ name: "error_patterns", run: (signal) => errors.tidy(signal) }],
     log,
   }));
-  const readFeeds = defineTask({
-    name: "ip.feeds",
-    schema: z.object({}),
-    priority: "low",
-    concurrency: 1,
-    run: () => feeds.refresh(),
-  });
+  const readFeeds = defineTask(feedsTask(feeds));
   const orderMail = config.ORIGIN_URL ? undefined : await orderMailOf(options);
   const tasks = createTasks({
     ...options,

@@ -107,17 +107,7 @@ export async function createServices(outside: World): Promise<Services> {
     errors,
     identity,
   });
-  const site = await createSite({
-    mailing: background.orderMailing,
-    originUrl: config.ORIGIN_URL,
-    timeoutMs: config.ORIGIN_TIMEOUT_SECONDS * SECOND,
-    kv,
-    clock,
-    log,
-    deploymentId,
-    privateCookie: CONSOLE_COOKIE,
-    onFailure: metrics.originFailures.add,
-  });
+  const site = await createOwnSite(world, { kv, metrics, deploymentId, background });
   return {
     config,
     clock,
@@ -144,14 +134,8 @@ export async function createServices(outside: World): Promise<Services> {
     async stop() {
       await background.tasks.stop(TASKS_GRACE_MS);
       const { suspicion, reputation, blocks, threatRules } = defence;
-      const writers = [
-        limits.leave(),
-        suspicion.stop(),
-        blocks.stop(),
-        incidents.stop(),
-        errors.stop(),
-      ];
-      await Promise.allSettled([...writers, reputation.stop(), threatRules.stop()]);
+      const rooms = [suspicion, blocks, incidents, errors, reputation, threatRules];
+      await Promise.allSettled([limits.leave(), ...rooms.map((room) => room.stop())]);
       kv.close();
     },
   };
@@ -175,6 +159,28 @@ function createOwnIdentity(world: World, kv: Kv, metrics: Metrics, incidents: In
         user: "accountId" in fields ? fields.accountId : undefined,
       });
     },
+  });
+}
+
+function createOwnSite(
+  { config, clock, log }: World,
+  { kv, metrics, deploymentId, background }: {
+    readonly kv: Kv;
+    readonly metrics: Metrics;
+    readonly deploymentId: string;
+    readonly background: Background;
+  },
+): Promise<Site> {
+  return createSite({
+    mailing: background.orderMailing,
+    originUrl: config.ORIGIN_URL,
+    timeoutMs: config.ORIGIN_TIMEOUT_SECONDS * SECOND,
+    kv,
+    clock,
+    log,
+    deploymentId,
+    privateCookie: CONSOLE_COOKIE,
+    onFailure: metrics.originFailures.add,
   });
 }
 

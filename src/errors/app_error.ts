@@ -1,6 +1,11 @@
 /** The one error class that is thrown on purpose. Anything else that is thrown is a surprise. */
 import { type ErrorCode, ERRORS, type ErrorSpec } from "./codes.ts";
-import type { PreparedProblem } from "./problem.ts";
+
+/** A problem document of which only the request id is missing. */
+export interface PreparedProblem {
+  readonly beforeId: string;
+  readonly afterId: string;
+}
 
 export interface AppErrorOptions {
   /** A sentence for the client about this occurrence. Holds no secret and no internals. */

@@ -1,15 +1,9 @@
 /** Turns an error code into the `application/problem+json` answer of RFC 9457. */
-import type { AppErrorOptions } from "./app_error.ts";
+import type { AppErrorOptions, PreparedProblem } from "./app_error.ts";
 import { type ErrorCode, ERRORS } from "./codes.ts";
 
 /** Without a charset: RFC 9457 defines none, as JSON is UTF-8. */
 export const PROBLEM_JSON = "application/problem+json";
-
-/** A body of which only the request id is missing. */
-export interface PreparedProblem {
-  readonly beforeId: string;
-  readonly afterId: string;
-}
 
 /**
  * Builds the answer. The body holds `type`, `title`, `status`, `detail`, `code`, `request_id` and

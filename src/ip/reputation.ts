@@ -61,9 +61,7 @@ const PENDING_MS = 10 * SECOND;
 export function createReputation(options: ReputationOptions): Reputation {
   const { providers, feedScore, kv, clock, salt } = options;
   const memory = createRecent<ReputationRecord>(MEMORY_MAX);
-  const queue = new Map<string, { readonly client: Client; readonly payload: number }>();
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
 
   const askAll = createAskAll(options, stopping.signal);
   const keyOf = async ({ subject }: Client) => keys.reputation(await hash(await salt() + subject));
@@ -91,19 +89,7 @@ export function createReputation(options: ReputationOptions): Reputation {
     await kv.commit((atomic) => atomic.set(key, record, { expireIn }));
   };
 
-  const work = () => {
-    for (const [subject, { client, payload }] of queue) {
-      if (running.size >= AT_ONCE || stopping.signal.aborted) return;
-      queue.delete(subject);
-      // Without KV nothing is looked up: what is found could not be counted or shared.
-      const job: Promise<void> = lookUp(client, payload).catch(() => {}).finally(() => {
-        running.delete(job);
-        work();
-      });
-      running.add(job);
-    }
-  };
-
+  const wanted = createWanted(lookUp);
   let deferred: Reputation["ask"] = ask;
 
   return {
@@ -120,18 +106,47 @@ export function createReputation(options: ReputationOptions): Reputation {
     },
     country: ({ subject }) => memory.get(subject)?.country,
     want(client, payload = 0) {
-      if (providers.length === 0 || queue.size >= QUEUE_MAX || stopping.signal.aborted) return;
+      if (providers.length === 0 || stopping.signal.aborted) return;
       if (isFresh(memory.get(client.subject)) || isSpecialAddress(client.ip)) return;
+      wanted.add(client, payload);
+    },
+    idle: wanted.idle,
+    async stop() {
+      stopping.abort();
+      wanted.clear();
+      await wanted.idle();
+    },
+  };
+}
+
+/** The clients somebody wants to know about, looked up two at a time. */
+function createWanted(lookUp: (client: Client, payload: number) => Promise<void>) {
+  const queue = new Map<string, { readonly client: Client; readonly payload: number }>();
+  const running = new Set<Promise<void>>();
+
+  const work = () => {
+    for (const [subject, { client, payload }] of queue) {
+      if (running.size >= AT_ONCE) return;
+      queue.delete(subject);
+      // Without KV nothing is looked up: what is found could not be counted or shared.
+      const job: Promise<void> = lookUp(client, payload).catch(() => {}).finally(() => {
+        running.delete(job);
+        work();
+      });
+      running.add(job);
+    }
+  };
+
+  return {
+    /** Beyond the bound of the queue nobody is added; the next request asks again. */
+    add(client: Client, payload: number) {
+      if (queue.size >= QUEUE_MAX) return;
       queue.set(client.subject, { client, payload });
       work();
     },
+    clear: () => queue.clear(),
     async idle() {
       while (running.size > 0) await Promise.all(running);
-    },
-    async stop() {
-      queue.clear();
-      stopping.abort();
-      await Promise.all(running);
     },
   };
 }

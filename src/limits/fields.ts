@@ -1,8 +1,8 @@
 /**
  * What a client is told about its limits: the fields of draft-ietf-httpapi-ratelimit-headers-10,
- * the older `X-RateLimit-*` that most clients still read, and the sentence of a refusal.
+ * and the older `X-RateLimit-*` that most clients still read.
  */
-import { DAY, HOUR, MINUTE, SECOND } from "../time.ts";
+import { SECOND } from "../time.ts";
 import type { Decision } from "./guard.ts";
 import type { LimitWindow, WindowClaim } from "./windows.ts";
 
@@ -47,26 +47,4 @@ function tightestOf(remaining: readonly number[]): number {
 /** Whole seconds, rounded up: after them a request passes. */
 export function seconds(ms: number): number {
   return Math.max(0, Math.ceil(ms / SECOND));
-}
-
-/** `Rate limit exceeded for IP. Maximum 200 requests per minute.` */
-export function refusalText(
-  window: Pick<LimitWindow, "subjectWord" | "quota" | "windowMs">,
-): string {
-  return `Rate limit exceeded for ${window.subjectWord}. ` +
-    `Maximum ${window.quota} requests per ${unitOf(window.windowMs)}.`;
-}
-
-const UNITS: readonly (readonly [ms: number, word: string])[] = [
-  [DAY, "day"],
-  [HOUR, "hour"],
-  [MINUTE, "minute"],
-  [SECOND, "second"],
-];
-
-/** `minute`, `5 minutes`, `90 seconds` */
-function unitOf(windowMs: number): string {
-  const [ms, word] = UNITS.find(([ms]) => windowMs % ms === 0) ?? [SECOND, "second"];
-  const count = Math.round(windowMs / ms);
-  return count === 1 ? word : `${count} ${word}s`;
 }

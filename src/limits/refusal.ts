@@ -1,29 +1,16 @@
 /** What a request is told that a limit refused, or that could not be counted. */
 import type { AppErrorOptions } from "../errors/app_error.ts";
 import type { ErrorCode } from "../errors/codes.ts";
-import { prepareProblem } from "../errors/problem.ts";
-import { refusalText, seconds } from "./fields.ts";
+import { seconds } from "./fields.ts";
 import type { Decision } from "./guard.ts";
-import type { LimitWindow } from "./windows.ts";
 
-/** Problem types of draft-ietf-httpapi-ratelimit-headers-10. */
-const QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+/** Problem type of draft-ietf-httpapi-ratelimit-headers-10. */
 const REDUCED_CAPACITY =
   "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity";
 
 export interface Refusal {
   readonly code: ErrorCode;
   readonly options: AppErrorOptions;
-}
-
-/** What a client is told whom a window refuses, but for `Retry-After`. */
-export function quotaRefusal(
-  window: Pick<LimitWindow, "label" | "subjectWord" | "quota" | "windowMs">,
-): AppErrorOptions {
-  const detail = refusalText(window);
-  const extensions = { type: QUOTA_EXCEEDED, "violated-policies": [window.label] };
-  const prepared = prepareProblem("RATE_LIMITED", { detail, extensions });
-  return { detail, extensions, prepared };
 }
 
 /** The error a decision amounts to, or undefined when the request passes. */

@@ -8,7 +8,7 @@ import type { AppErrorOptions } from "../errors/app_error.ts";
 import { SECOND } from "../time.ts";
 import type { LeaseLimit } from "./lease_limiter.ts";
 import type { Charge, Policies, Policy } from "./policy.ts";
-import { quotaRefusal } from "./refusal.ts";
+import { quotaRefusal } from "./quota_refusal.ts";
 
 /** A /48 of IPv6 holds 65,536 /64s, which one customer may rotate through; it gets this many. */
 const NETWORK_FACTOR = 5;

@@ -4,8 +4,7 @@
  */
 import { parseRetryAfter, ProviderError } from "../errors/provider_error.ts";
 import { type Clock, SECOND } from "../time.ts";
-import type { CheckedMail } from "./mail.ts";
-import type { MailTransport } from "./mailer.ts";
+import type { CheckedMail, MailTransport } from "./mail.ts";
 
 export type MailApiStyle = "resend" | "postmark";
 

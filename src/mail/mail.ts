@@ -24,6 +24,13 @@ export interface CheckedMail {
   readonly id?: string;
 }
 
+/** A way to get a mail to its recipients. */
+export interface MailTransport {
+  readonly kind: "api" | "smtp";
+  /** Answers the id the mail got. */
+  send(mail: CheckedMail, signal?: AbortSignal): Promise<string>;
+}
+
 const RECIPIENTS_MAX = 10;
 const SUBJECT_MAX = 200;
 const BODY_MAX = 200_000;

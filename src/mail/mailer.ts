@@ -6,15 +6,8 @@
 import type { Config } from "../config.ts";
 import type { Clock } from "../time.ts";
 import { createApiTransport } from "./api_transport.ts";
-import { type CheckedMail, checkMail, type Mail } from "./mail.ts";
+import { checkMail, type Mail, type MailTransport } from "./mail.ts";
 import { createSmtpTransport } from "./smtp_transport.ts";
-
-/** A way to get a mail to its recipients. */
-export interface MailTransport {
-  readonly kind: "api" | "smtp";
-  /** Answers the id the mail got. */
-  send(mail: CheckedMail, signal?: AbortSignal): Promise<string>;
-}
 
 export interface MailerOptions {
   readonly config: Pick<

@@ -4,7 +4,7 @@
  */
 import type { Transporter } from "nodemailer";
 import { SECOND } from "../time.ts";
-import type { MailTransport } from "./mailer.ts";
+import type { MailTransport } from "./mail.ts";
 
 export interface SmtpTransportOptions {
   /** `smtp://user:password@host:port`, or `smtps://`. */

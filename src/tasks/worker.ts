@@ -46,6 +46,7 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Pending while a suspect is claimed, waits or runs. */
   let alone: Promise<void> | undefined;
   let isStopping = false;
+  const hasStopped = () => isStopping;
 
   /** Resolves when nothing runs, and no claim is under way. */
   const allEnded = async () => {
@@ -86,11 +87,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (!claimed) return false;
         const held = createHeld(options, claimed);
         waiting = claimed.record.id;
-        const hasBegun = await beginAlone(held, {
-          ...options,
-          permits,
-          isStopping: () => isStopping,
-        });
+        const hasBegun = await beginAlone(held, { ...options, permits, isStopping: hasStopped });
         waiting = undefined;
         if (hasBegun) await run(held, permits.take() ?? (() => {}));
         return true;

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { refusalText, seconds, writeLimitFields } from "../../src/limits/fields.ts";
+import { seconds, writeLimitFields } from "../../src/limits/fields.ts";
 import type { Decision } from "../../src/limits/guard.ts";
-import { createWindow, type LimitWindow } from "../../src/limits/windows.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { createWindow } from "../../src/limits/windows.ts";
+import { MINUTE } from "../../src/time.ts";
 
 const window = (label: string, quota: number, windowMs: number) =>
   createWindow({
@@ -49,23 +49,6 @@ Deno.test("writeLimitFields() shows the window that refused, also when another h
 
 Deno.test("writeLimitFields() writes nothing where nothing was counted", () => {
   assertEquals(written({ ...both, claims: [], remaining: [], resetMs: [] }), {});
-});
-
-Deno.test("refusalText() names the tier, the number and the unit", () => {
-  const table: [LimitWindow, string][] = [
-    [window("ip", 200, MINUTE), "Rate limit exceeded for IP. Maximum 200 requests per minute."],
-    [window("user", 60, MINUTE), "Rate limit exceeded for user. Maximum 60 requests per minute."],
-    [window("user", 50, HOUR), "Rate limit exceeded for user. Maximum 50 requests per hour."],
-    [
-      window("account", 5, 5 * MINUTE),
-      "Rate limit exceeded for account. Maximum 5 requests per 5 minutes.",
-    ],
-    [
-      window("ip", 9, 90 * SECOND),
-      "Rate limit exceeded for IP. Maximum 9 requests per 90 seconds.",
-    ],
-  ];
-  for (const [limit, text] of table) assertEquals(refusalText(limit), text);
 });
 
 Deno.test("seconds() rounds up, so that a client that waits them passes", () => {
