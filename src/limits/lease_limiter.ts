@@ -128,11 +128,12 @@ class Limiter implements LeaseLimiter {
     checkCost(cost);
     const nowMs = this.#clock.now();
     const leases = this.#find(claims, nowMs);
+    if (haveAll(leases, cost)) {
+      for (const lease of leases) lease.use(cost);
+      return admission(leases, nowMs, "lease");
+    }
     const answers = leases.map((lease) => judge(lease, cost, 0, false));
-    if (answers.includes("block")) return refuse(leases, answers, cost, nowMs, "block");
-    if (!answers.every((answer) => answer === "lease")) return undefined;
-    for (const lease of leases) lease.use(cost);
-    return admission(leases, nowMs, "lease");
+    return answers.includes("block") ? refuse(leases, answers, cost, nowMs, "block") : undefined;
   }
 
   noteUses(claim: Claim, uses: number): void {
@@ -167,6 +168,7 @@ class Limiter implements LeaseLimiter {
     return { subjects, overflowed, waiting: this.#waiting, trips, conflicts, rttMs };
   }
 
+  /** By a loop, as `map` leaves 80 bytes more of garbage for every request (docs/decisions/008). */
   #find(claims: readonly Claim[], nowMs: number): Lease[] {
     const leases = new Array<Lease>(claims.length);
     for (let at = 0; at < claims.length; at++) leases[at] = this.#book.find(claims[at], nowMs);

@@ -59,16 +59,10 @@ export function refusal(
   nowMs: number,
   source: VerdictSource,
 ): Verdict {
-  let violated = 0;
-  let retryAt = 0;
-  for (let index = 0; index < leases.length; index++) {
-    if (answers[index] !== "block") continue;
-    const passesAt = leases[index].passesAt(cost);
-    if (passesAt <= retryAt) continue;
-    violated = index;
-    retryAt = passesAt;
-  }
-  return refusedBy(violated, retryAt, leases, nowMs, source);
+  const passesAt = leases.map((lease, index) =>
+    answers[index] === "block" ? lease.passesAt(cost) : 0
+  );
+  return refusedBy(passesAt, leases, nowMs, source);
 }
 
 /** A refusal because too many others wait for the claims whose answer is `ask`. */
@@ -78,23 +72,23 @@ export function contention(
   cost: number,
   nowMs: number,
 ): Verdict {
-  const waits = leases.map((lease, index) =>
+  const passesAt = leases.map((lease, index) =>
     answers[index] === "ask" ? lease.passesAt(Math.max(cost, lease.ledger.waiting)) : 0
   );
-  const retryAt = Math.max(...waits);
-  return refusedBy(waits.indexOf(retryAt), retryAt, leases, nowMs, "kv");
+  return refusedBy(passesAt, leases, nowMs, "kv");
 }
 
+/** `passesAt` is when the request would pass under each lease; 0 where nothing hinders it. */
 function refusedBy(
-  violated: number,
-  retryAt: number,
+  passesAt: readonly number[],
   leases: readonly Lease[],
   nowMs: number,
   source: VerdictSource,
 ): Verdict {
+  const retryAt = Math.max(...passesAt);
   return {
     allowed: false,
-    violated,
+    violated: passesAt.indexOf(retryAt),
     source,
     remaining: remainingOf(leases),
     resetMs: resetsOf(leases, nowMs),
@@ -102,7 +96,10 @@ function refusedBy(
   };
 }
 
-/** Credit of other isolates can fill the record beyond permits that can be used all the same. */
+/**
+ * Credit of other isolates can fill the record beyond permits that can be used all the same. By a
+ * loop, as `map` leaves 80 bytes more of garbage for every request (docs/decisions/008).
+ */
 function remainingOf(leases: readonly Lease[]): number[] {
   const remaining = new Array<number>(leases.length);
   for (let at = 0; at < leases.length; at++) {

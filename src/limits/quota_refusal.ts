@@ -4,9 +4,9 @@ import { prepareProblem } from "../errors/problem.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../time.ts";
 
 export interface Quota {
-  /** Name in the header fields, such as `ip`. */
+  /** Name in the header fields: `ip`, `network`, `user`, `account`, `fallback`. */
   readonly label: string;
-  /** Whom the sentence names, such as `IP`. */
+  /** Whom the sentence of a refusal names: `IP`, `network`, `user`, `account`. */
   readonly subjectWord: string;
   readonly quota: number;
   readonly windowMs: number;

@@ -8,16 +8,12 @@ import type { AppErrorOptions } from "../errors/app_error.ts";
 import { SECOND } from "../time.ts";
 import type { LeaseLimit } from "./lease_limiter.ts";
 import type { Charge, Policies, Policy } from "./policy.ts";
-import { quotaRefusal } from "./quota_refusal.ts";
+import { type Quota, quotaRefusal } from "./quota_refusal.ts";
 
 /** A /48 of IPv6 holds 65,536 /64s, which one customer may rotate through; it gets this many. */
 const NETWORK_FACTOR = 5;
 
-export interface LimitWindow extends LeaseLimit {
-  /** Name in the header fields: `ip`, `network`, `user`, `account`, `fallback`. */
-  readonly label: string;
-  /** Whom the sentence of a refusal names: `IP`, `network`, `user`, `account`. */
-  readonly subjectWord: string;
+export interface LimitWindow extends LeaseLimit, Quota {
   readonly quotaText: string;
   /** `"ip";q=200;w=60` */
   readonly policyItem: string;
@@ -27,10 +23,8 @@ export interface LimitWindow extends LeaseLimit {
   readonly refusal: AppErrorOptions;
 }
 
-type WindowSpec = LeaseLimit & Pick<LimitWindow, "label" | "subjectWord">;
-
 /** Works out at the start all that a request needs to know of a window. */
-export function createWindow(spec: WindowSpec): LimitWindow {
+export function createWindow(spec: LeaseLimit & Quota): LimitWindow {
   const { label, quota, windowMs } = spec;
   return {
     ...spec,
@@ -78,10 +72,7 @@ export interface WindowClaim {
   readonly subject: string;
 }
 
-/**
- * The counts a request is charged to, the address's first. Made for every request, so that arrays
- * have the length they need: one that grows takes room for seventeen.
- */
+/** The counts a request is charged to, the address's first. */
 export function claimsOf(
   plan: WindowPlan,
   charge: Charge,
@@ -90,16 +81,36 @@ export function claimsOf(
   part: Part,
 ): readonly WindowClaim[] {
   const { operation } = charge;
-  const address = part === "user" ? NONE : claimAll(plan.address, operation, client.subject);
-  const network = part === "user" || client.network === undefined
-    ? NONE
-    : claimAll(plan.network, operation, client.network);
-  const own = part === "address"
-    ? NONE
-    : user
+  const address = part === "user" ? NONE : addressClaims(plan, operation, client);
+  const own = part === "address" ? NONE : userClaims(plan, operation, client, user);
+  return join(address, own);
+}
+
+function addressClaims(plan: WindowPlan, operation: string, { subject, network }: ClientAddress) {
+  const address = claimAll(plan.address, operation, subject);
+  return network === undefined
+    ? address
+    : join(address, claimAll(plan.network, operation, network));
+}
+
+function userClaims(
+  plan: WindowPlan,
+  operation: string,
+  { subject }: ClientAddress,
+  user: VerifiedUser | undefined,
+) {
+  return user
     ? claimAll(plan.user, operation, userKey(user))
-    : claimAll(plan.anonymous, operation, client.subject);
-  return join(join(address, network), own);
+    : claimAll(plan.anonymous, operation, subject);
+}
+
+/** The counts of an attempt on an account, such as a sign-in. */
+export function accountClaims(
+  plan: WindowPlan,
+  { operation }: Charge,
+  account: string,
+): readonly WindowClaim[] {
+  return claimAll(plan.account, operation, account);
 }
 
 const NONE: readonly WindowClaim[] = [];
@@ -110,24 +121,17 @@ function claimAll(
   subject: string,
 ): readonly WindowClaim[] {
   if (windows.length === 0) return NONE;
-  if (windows.length === 1) return [{ limit: windows[0], subject: scoped(operation, subject) }];
-  return windows.map((limit) => ({ limit, subject: scoped(operation, subject) }));
+  const counted = scoped(operation, subject);
+  return windows.map((limit) => ({ limit, subject: counted }));
 }
 
+/** Nearly always one of the two is empty, and the other need not be copied. */
 function join(
   some: readonly WindowClaim[],
   others: readonly WindowClaim[],
 ): readonly WindowClaim[] {
-  return others.length === 0 ? some : some.length === 0 ? others : [...some, ...others];
-}
-
-/** The counts of an attempt on an account, such as a sign-in. */
-export function accountClaims(
-  { account: windows }: WindowPlan,
-  { operation }: Charge,
-  account: string,
-): WindowClaim[] {
-  return windows.map((limit) => ({ limit, subject: scoped(operation, account) }));
+  if (others.length === 0) return some;
+  return some.length === 0 ? others : [...some, ...others];
 }
 
 const scoped = (operation: string, subject: string) =>

@@ -45,8 +45,8 @@ export function createWorker(options: WorkerOptions): Worker {
   let waiting: string | undefined;
   /** Pending while a suspect is claimed, waits or runs. */
   let alone: Promise<void> | undefined;
-  let isStopping = false;
-  const hasStopped = () => isStopping;
+  let stopping = false;
+  const isStopping = () => stopping;
 
   /** Resolves when nothing runs, and no claim is under way. */
   const allEnded = async () => {
@@ -59,7 +59,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const { id, name } = held.record;
     const task = taskOf(name);
     if (!task || !await isStillOurs(held, options)) return giveBack();
-    if (isStopping) {
+    if (stopping) {
       await held.change(release).catch(() => {});
       return giveBack();
     }
@@ -74,12 +74,12 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     permits,
     get isOpen() {
-      return !alone && !isStopping;
+      return !alone && !stopping;
     },
     holds: (id) => runs.has(id) || waiting === id,
     run: (stored, giveBack) => void run(createHeld(options, stored), giveBack),
     async runAlone(claimSuspect) {
-      if (alone || isStopping) return false;
+      if (alone || stopping) return false;
       const ended = Promise.withResolvers<void>();
       alone = ended.promise;
       try {
@@ -87,7 +87,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (!claimed) return false;
         const held = createHeld(options, claimed);
         waiting = claimed.record.id;
-        const hasBegun = await beginAlone(held, { ...options, permits, isStopping: hasStopped });
+        const hasBegun = await beginAlone(held, { ...options, permits, isStopping });
         waiting = undefined;
         if (hasBegun) await run(held, permits.take() ?? (() => {}));
         return true;
@@ -98,7 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     },
     async stop(graceMs) {
-      isStopping = true;
+      stopping = true;
       if (graceMs > 0) await waitAtMost(timers, graceMs, allEnded());
       for (const { stop } of runs.values()) stop();
       // Also for claims whose commits are under way. What KV does not take now, the lease ends.

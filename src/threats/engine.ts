@@ -32,10 +32,11 @@ export interface ThreatEngine {
 export const FINDINGS_MAX = 12;
 const CLEAN: ThreatScore = { payload: 0, findings: [] };
 /** Nearly all requests hold nothing else, so what they lack by itself is scored once. */
-const ABSENT_SCORES: readonly ThreatScore[] = ABSENT_FINDINGS.map((findings) => ({
-  payload: 1 - findings.reduce((rest, { confidence }) => rest * (1 - confidence), 1),
-  findings,
-}));
+const ABSENT_SCORES: readonly ThreatScore[] = ABSENT_FINDINGS.map((findings) => {
+  const examination = new Examination(undefined);
+  for (const finding of findings) examination.note(finding);
+  return scoreOf(examination, CLEAN);
+});
 
 /** Browsers in use at one time; a site sees some hundreds. */
 const AGENTS_MAX = 1_000;
