@@ -65,7 +65,7 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
     });
     context.risk = risk;
     if (score.payload >= NOTABLE) reputation.want(client, score.payload);
-    const { action, enforced } = decide(risk, mode, thresholds);
+    const { action, enforced } = decide({ risk, unread: score.unread }, mode, thresholds);
     if (action === "pass") return undefined;
 
     const event = { ...eventOf(context, score, risk), method, country: countryOf(client, headers) };

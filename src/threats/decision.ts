@@ -35,12 +35,24 @@ export function combineRisk({ payload, reputation = 0, behaviour = 0 }: RiskInpu
       (1 - BEHAVIOUR_WEIGHT * behaviour);
 }
 
-/** A risk must be above its threshold, not just at it. */
-export function decide(risk: number, mode: ThreatMode, thresholds: Thresholds): ThreatDecision {
-  const action = mode === "off" || risk <= thresholds.risk
-    ? "pass"
-    : risk > thresholds.block
-    ? "refuse_and_block"
-    : "refuse";
-  return { action, enforced: mode === "enforce" };
+/** What is known of a request when it is decided. */
+export interface Judged {
+  readonly risk: number;
+  /** Whether something in it could not be read at all. */
+  readonly unread: boolean;
+}
+
+/**
+ * A risk must be above its threshold, not just at it. What could not be read is refused, but says
+ * nothing about its sender.
+ */
+export function decide(
+  { risk, unread }: Judged,
+  mode: ThreatMode,
+  thresholds: Thresholds,
+): ThreatDecision {
+  const enforced = mode === "enforce";
+  if (mode === "off") return { action: "pass", enforced };
+  if (risk > thresholds.block) return { action: "refuse_and_block", enforced };
+  return { action: unread || risk > thresholds.risk ? "refuse" : "pass", enforced };
 }

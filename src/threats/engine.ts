@@ -14,6 +14,11 @@ export interface ThreatScore {
   readonly payload: number;
   /** What was found, strongest first, at most 12. */
   readonly findings: readonly Finding[];
+  /**
+   * Whether something could not be read at all, such as one part too many: an enforcing gate
+   * refuses it, because what nobody read may hold anything.
+   */
+  readonly unread: boolean;
 }
 
 export interface ThreatEngine {
@@ -30,7 +35,7 @@ export interface ThreatEngine {
 
 /** Most findings that are kept of one request. */
 export const FINDINGS_MAX = 12;
-const CLEAN: ThreatScore = { payload: 0, findings: [] };
+const CLEAN: ThreatScore = { payload: 0, findings: [], unread: false };
 /** Nearly all requests hold nothing else, so what they lack by itself is scored once. */
 const ABSENT_SCORES: readonly ThreatScore[] = ABSENT_FINDINGS.map((findings) => {
   const examination = new Examination(undefined);
@@ -58,11 +63,15 @@ export function createThreatEngine(): ThreatEngine {
   };
 }
 
-function scoreOf({ payload, findings }: Examination, before: ThreatScore): ThreatScore {
-  if (findings.length === 0) return before;
+function scoreOf(
+  { payload, findings, unread }: Examination,
+  before: ThreatScore,
+): ThreatScore {
+  if (findings.length === 0 && !unread) return before;
   return {
     payload: 1 - (1 - before.payload) * (1 - payload),
     findings: [...before.findings, ...findings]
       .sort((a, b) => b.confidence - a.confidence).slice(0, FINDINGS_MAX),
+    unread: unread || before.unread,
   };
 }

@@ -33,8 +33,10 @@ const GRAPHQL_STRING = /"((?:[^"\\]|\\.){1,4000})"/g;
 
 export class Examination {
   payload = 0;
-  /** Whether something was left unread. */
+  /** Whether the middle of something long was left out. */
   cut = false;
+  /** Whether something could not be read at all: refused where the mode is enforce. */
+  unread = false;
   /** Whether any value needed a closer look. */
   suspicious = false;
   readonly findings: Finding[] = [];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { combineRisk, decide } from "../../src/threats/decision.ts";
 import { excerptOf } from "../../src/threats/excerpt.ts";
 import { createKnownClean } from "../../src/threats/known_clean.ts";
-import { createThreatRules } from "../../src/threats/path_rules.ts";
+import { createThreatRules, type ThreatMode } from "../../src/threats/path_rules.ts";
 import { addScore, type Finding, scoreField } from "../../src/threats/score.ts";
 import type { Family } from "../../src/threats/signal.ts";
 
@@ -53,13 +53,20 @@ Deno.test("combineRisk() refuses nobody for reputation and behaviour alone", () 
 
 Deno.test("decide() acts above a threshold, and enforces in one mode only", () => {
   const thresholds = { risk: 0.8, block: 0.9 };
-  assertEquals(decide(0.8, "enforce", thresholds), { action: "pass", enforced: true });
-  assertEquals(decide(0.81, "enforce", thresholds), { action: "refuse", enforced: true });
-  assertEquals(decide(0.95, "monitor", thresholds), {
-    action: "refuse_and_block",
-    enforced: false,
-  });
-  assertEquals(decide(1, "off", thresholds), { action: "pass", enforced: false });
+  const at = (risk: number, mode: ThreatMode) => decide({ risk, unread: false }, mode, thresholds);
+  assertEquals(at(0.8, "enforce"), { action: "pass", enforced: true });
+  assertEquals(at(0.81, "enforce"), { action: "refuse", enforced: true });
+  assertEquals(at(0.95, "monitor"), { action: "refuse_and_block", enforced: false });
+  assertEquals(at(1, "off"), { action: "pass", enforced: false });
+});
+
+Deno.test("decide() refuses what could not be read, and holds it against nobody", () => {
+  const thresholds = { risk: 0.8, block: 0.9 };
+  const at = (risk: number, mode: ThreatMode) => decide({ risk, unread: true }, mode, thresholds);
+  assertEquals(at(0, "enforce"), { action: "refuse", enforced: true });
+  assertEquals(at(0, "monitor"), { action: "refuse", enforced: false });
+  assertEquals(at(0, "off"), { action: "pass", enforced: false });
+  assertEquals(at(0.95, "enforce"), { action: "refuse_and_block", enforced: true });
 });
 
 Deno.test("excerptOf() is short and shows no secrets", () => {
