@@ -18,10 +18,11 @@ import type { AnyEndpoint } from "./endpoint/definition.ts";
 import { createEndpoints, type EndpointEnv, type Routes } from "./endpoint/register.ts";
 import { errorRoutes } from "./errors.ts";
 import { createFailures } from "./failure.ts";
-import { createGate, type Gate } from "./gate.ts";
+import { createGate, type Gate, type Handler } from "./gate.ts";
 import { healthRoutes } from "./health.ts";
 import { allowedMethods } from "./methods.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { createOperations } from "./operations.ts";
 import { ownAccountRoutes } from "./own_account.ts";
 import { ownSecondFactorRoutes } from "./own_second_factor.ts";
 import { securityRoutes } from "./security.ts";
@@ -33,7 +34,7 @@ import { userRoutes } from "./users.ts";
 
 export function createApp(services: Services): Gate {
   const failures = createFailures(services);
-  const { app } = createOwnRoutes(services);
+  const { app, endpoints } = createOwnRoutes(services);
 
   app.notFound((c) => {
     const allow = allowedMethods(app, c.req.path);
@@ -42,7 +43,8 @@ export function createApp(services: Services): Gate {
   });
   app.onError((error, c) => failures.answer(error, c.req.raw, c.env));
 
-  return createGate(services, failures, (request, gate) => app.fetch(request, gate));
+  const handle: Handler = (request, gate) => app.fetch(request, gate);
+  return createGate(services, failures, handle, createOperations(endpoints));
 }
 
 export interface OwnRoutes {

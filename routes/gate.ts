@@ -14,6 +14,7 @@ import type { Services } from "../src/services.ts";
 import { createFailures, type Failures } from "./failure.ts";
 import { createSecureOnly } from "./https.ts";
 import { createOpening, type Passage } from "./opening.ts";
+import type { OperationOf } from "./operations.ts";
 import { createShield, mayExplain, type Shield } from "./shield.ts";
 
 type MaybePromise<Value> = Value | Promise<Value>;
@@ -26,9 +27,15 @@ export type Gate = (
   info: Pick<Deno.ServeHandlerInfo, "remoteAddr">,
 ) => MaybePromise<Response>;
 
-export function createGate(services: Services, ownFailures: Failures, own: Handler): Gate {
+/** @param operationOf Names what is asked of `own`, for limits that count each operation apart. */
+export function createGate(
+  services: Services,
+  ownFailures: Failures,
+  own: Handler,
+  operationOf: OperationOf = () => undefined,
+): Gate {
   const { site, config, clock } = services;
-  const open = createOpening(services);
+  const open = createOpening(services, operationOf);
   const count = config.GATE_MODE === "off" ? () => undefined : createCount(services);
   const shield = createShield(services);
   const finish = createFinish(services, shield);

@@ -7,13 +7,17 @@ import type { ClientAddress, GateContext, VerifiedUser } from "../src/context.ts
 import { forwardedHost, forwardedScheme } from "../src/ip/forwarded.ts";
 import type { Decision } from "../src/limits/guard.ts";
 import type { Charge } from "../src/limits/policy.ts";
+import { createPathReader, type RequestPath, sentPath } from "../src/paths/request_path.ts";
 import type { Services } from "../src/services.ts";
+import type { OperationOf } from "./operations.ts";
 
 /** One request on its way through the gate. */
 export interface Passage {
   /** As it came, or with its body to be read again after somebody looked into it. */
   request: Request;
   readonly context: GateContext;
+  /** The path as rules read it; undefined when it cannot be read in earnest. */
+  readonly path: RequestPath | undefined;
   /** Who answers if nothing refuses. */
   readonly target: "own" | "site";
   /** What it is counted as; undefined for health checks. */
@@ -27,32 +31,43 @@ export interface Passage {
 
 type ConnectionInfo = Pick<Deno.ServeHandlerInfo, "remoteAddr">;
 
-export function createOpening(services: Services) {
+export function createOpening(services: Services, operationOf: OperationOf) {
   const { config, clientAddress, policies, site, instanceId } = services;
+  const readPath = createPathReader();
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const siteIsOurs = site.audience === "own";
   const idStart = `${instanceId}-`;
   let count = 0;
 
+  const chargeOf = (method: string, ownPath: string | undefined, path: RequestPath) =>
+    ownPath === undefined
+      ? policies.site(method, path)
+      : policies.own(method, ownPath, operationOf(method, ownPath));
+
   return function open(request: Request, info: ConnectionInfo): Passage {
-    const path = getPath(request);
-    const ownPath = ownPathOf(path);
+    const plain = getPath(request);
+    const read = readPath(sentPath(request.url));
+    const ownPath = ownPathOf(plain, read ?? UNREADABLE);
+    const path = ownPath === undefined || config.BASE_PATH === "" ? read : readPath(ownPath);
     const client = clientAddress.resolve(info.remoteAddr, request.headers);
     const requestId = idStart + ++count;
-    const context = new RequestContext(requestId, ownPath ?? path, client, request, info);
-    const { method } = request;
+    const context = new RequestContext(requestId, ownPath ?? plain, client, request, info);
     const isSite = ownPath === undefined;
     return {
       request,
       context,
+      path,
       target: isSite ? "site" : "own",
-      charge: isSite ? policies.site(method, path) : policies.own(method, ownPath),
+      charge: chargeOf(request.method, ownPath, path ?? UNREADABLE),
       ours: !isSite || siteIsOurs,
       refused: false,
       decision: undefined,
     };
   };
 }
+
+/** Counted as a page of the site like any other. */
+const UNREADABLE: RequestPath = { spellings: ["/"], readings: ["/"], extension: "" };
 
 /** What most answers never ask for is worked out only when it is asked for. */
 class RequestContext implements GateContext {
@@ -97,15 +112,25 @@ function drawNonce(): string {
 const OWN_PATH =
   /^\/(?:admin|api\/v1|gatehouse\.css|gatehouse\.js|healthz|metrics|openapi\.json|readyz)(?:\/|$)/;
 
-/** Our own path without prefix and trailing slash, or undefined for a path of the site. */
-export function createOwnPaths(basePath: string): (path: string) => string | undefined {
+type OwnPathOf = (plain: string, path: Pick<RequestPath, "spellings">) => string | undefined;
+
+/**
+ * Our own path without prefix and trailing slash, or undefined for a path of the site. However it
+ * is spelled, it never reaches the origin; but only its plain spelling, `plain`, is served.
+ */
+export function createOwnPaths(basePath: string): OwnPathOf {
   const bare = (path: string) => path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-  if (basePath !== "") {
-    // Under a prefix of its own everything is ours: nothing there may reach the origin.
-    return (path) =>
-      path.startsWith(basePath) && path[basePath.length] === "/"
-        ? bare(path.slice(basePath.length))
+  if (basePath === "") {
+    return (plain, { spellings }) =>
+      OWN_PATH.test(plain) || spellings.some((path) => OWN_PATH.test(path))
+        ? bare(plain)
         : undefined;
   }
-  return (path) => OWN_PATH.test(path) ? bare(path) : undefined;
+  // Under a prefix of its own everything is ours: nothing there may reach the origin.
+  const prefix = `${basePath}/`;
+  const folded = prefix.toLowerCase();
+  return (plain, { spellings }) => {
+    if (plain.startsWith(prefix)) return bare(plain.slice(basePath.length));
+    return spellings.some((path) => path.startsWith(folded)) ? plain : undefined;
+  };
 }

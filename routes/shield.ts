@@ -98,10 +98,13 @@ function createJudge(services: Services): Judge {
     return verdictOn(passage.context, request, score, mode);
   };
 
+  const refuseUnread = createUnreadablePath(services);
+
   return (passage) => {
-    const { request, context, target, charge } = passage;
+    const { request, context, path, target, charge } = passage;
+    if (!path) return refuseUnread(passage);
     const { method, headers, url } = request;
-    const rule = rules[target].match(method, context.path);
+    const rule = rules[target].match(method, path);
     if (rule.mode === "off" || context.isAllowed || !charge) return undefined;
     const head: RequestHead = { method, target: rawTarget(url), headers };
     const score = engine.scoreHead(head, rule.exempt);
@@ -111,6 +114,24 @@ function createJudge(services: Services): Judge {
       return judgeWithBody(passage, body, head, score, rule);
     }
     return verdictOn(context, request, score, rule.mode);
+  };
+}
+
+/** A path that no rule can be looked up for: too long, or with more tricks than anybody needs. */
+function createUnreadablePath({ config, countryOf, incidents }: Services): Door {
+  const enforces = config.GATE_MODE === "enforce";
+  return ({ request: { method, headers }, context: { client, isAllowed, requestId, path } }) => {
+    if (isAllowed) return undefined;
+    incidents.note({
+      type: "unreadable_path",
+      action: enforces ? "refuse" : "monitor",
+      requestId,
+      ip: client.ip,
+      country: countryOf(client, headers),
+      method,
+      path,
+    });
+    return enforces ? "MALFORMED_REQUEST" : undefined;
   };
 }
 

@@ -152,7 +152,7 @@ export const SETTINGS = {
   LIMIT_RULES: setting(
     limitRules,
     "",
-    "Policies of origin paths: `POST /checkout=critical,/reports/*=expensive:2` (`:2` is the cost).",
+    "Policies of origin paths: `POST /checkout=critical,/reports/*=expensive:2` (`:2`: the cost; `*`: a segment, at the end the rest).",
   ),
   RATE_LIMITER_CIRCUIT_BREAKER_THRESHOLD: setting(
     whole(1, 100),

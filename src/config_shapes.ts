@@ -3,6 +3,7 @@
  * is said in config.ts.
  */
 import { z } from "zod";
+import { patternProblem } from "./paths/pattern.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./time.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -148,7 +149,7 @@ export const policyNames = list.pipe(z.array(z.enum(POLICY_NAMES)));
 export interface LimitRule {
   /** Upper-case method, or `*`. */
   readonly method: string;
-  /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
+  /** `*` stands for one whole segment, at the end for all the rest. */
   readonly path: string;
   readonly policy: PolicyName;
   /** Permits that one request takes. */
@@ -162,7 +163,9 @@ export const limitRules = list.transform((parts, ctx) => {
   for (const part of parts) {
     const [, method = "*", path, name, cost = "1"] = LIMIT_RULE.exec(part) ?? [];
     const policy = POLICY_NAMES.find((known) => known === name);
-    if (policy) rules.push({ method, path, policy, cost: Number(cost) });
+    const wrong = policy && patternProblem(path);
+    if (wrong) ctx.addIssue({ code: "custom", message: `has a path that ${wrong}: "${path}"` });
+    else if (policy) rules.push({ method, path, policy, cost: Number(cost) });
     else {
       ctx.addIssue({
         code: "custom",
@@ -199,7 +202,7 @@ export type ThreatRuleMode = "enforce" | "monitor" | "off";
 export interface ThreatRuleSetting {
   /** Upper-case method, or `*`. */
   readonly method: string;
-  /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
+  /** `*` stands for one whole segment, at the end for all the rest. */
   readonly path: string;
   readonly mode: ThreatRuleMode;
   /** Names of fields that are not examined. */
@@ -213,7 +216,9 @@ export const threatRules = list.transform((parts, ctx) => {
   const rules: ThreatRuleSetting[] = [];
   for (const part of parts) {
     const [, method = "*", path, mode, exempt = ""] = THREAT_RULE.exec(part) ?? [];
-    if (path) {
+    const wrong = path && patternProblem(path);
+    if (wrong) ctx.addIssue({ code: "custom", message: `has a path that ${wrong}: "${path}"` });
+    else if (path) {
       const fields = exempt.split("+").filter(Boolean);
       rules.push({ method, path, mode: mode as ThreatRuleMode, exempt: fields });
     } else {

@@ -7,6 +7,7 @@ export const EVENT_TYPES = [
   "address_blocked",
   "user_flagged",
   "country_denied",
+  "unreadable_path", // a path that no rule could be looked up for
   "credential_stuffing",
   "endpoint_scanning",
   "abuse",

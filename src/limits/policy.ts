@@ -3,14 +3,11 @@
  * table that gives each path its policy. Counting is done elsewhere.
  */
 import type { Config } from "../config.ts";
-import {
-  type LimitRule,
-  type LimitSpec,
-  type LimitTier,
-  POLICY_NAMES,
-  type PolicyName,
-} from "../config_shapes.ts";
+import { type LimitSpec, type LimitTier, POLICY_NAMES, type PolicyName } from "../config_shapes.ts";
+import { methodOf, pathPattern } from "../paths/pattern.ts";
+import type { RequestPath } from "../paths/request_path.ts";
 import { HOUR } from "../time.ts";
+import { createSiteRules } from "./site_rules.ts";
 
 /** What a request gets when KV cannot be asked: through, 503, or this isolate's own count. */
 export type OutagePolicy = "open" | "closed" | "fallback";
@@ -35,10 +32,13 @@ export interface Charge {
 export interface Policies {
   /** Every policy, named or not by a path. */
   readonly all: readonly Policy[];
-  /** The charge of one of our own paths: no base path, no trailing slash. Undefined = free. */
-  own(method: string, path: string): Charge | undefined;
-  /** The charge of a path of the shop or the origin. */
-  site(method: string, path: string): Charge;
+  /**
+   * The charge of one of our own paths: no base path, no trailing slash. Undefined = free.
+   * @param operation Name of the endpoint that answers; absent when none does.
+   */
+  own(method: string, path: string, operation?: string): Charge | undefined;
+  /** The charge of a path of the shop or the origin, by the strictest of its readings. */
+  site(method: string, path: RequestPath): Charge;
 }
 
 const ON_OUTAGE: Readonly<Record<PolicyName, OutagePolicy>> = {
@@ -52,7 +52,7 @@ const ON_OUTAGE: Readonly<Record<PolicyName, OutagePolicy>> = {
   expensive: "closed",
 };
 
-/** `*` stands for one path segment. The first row that matches decides. */
+/** The first row that matches decides. */
 const OWN_PATHS: readonly (readonly [method: string, path: string, policy: PolicyName])[] = [
   ["POST", "/api/v1/auth/login", "auth"],
   ["POST", "/api/v1/auth/refresh", "auth"],
@@ -71,38 +71,45 @@ const OWN_PATHS: readonly (readonly [method: string, path: string, policy: Polic
  * What a page loads. One page asks for dozens, so that under the limit of pages two of them would
  * lock a visitor out.
  */
-const ASSET = /\.(?:css|m?js|map|svg|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|otf)$/;
+const ASSETS: ReadonlySet<string> = new Set(
+  "css js mjs map svg png jpg jpeg gif webp avif ico woff woff2 ttf otf".split(" "),
+);
 
 /** Health checks come from load balancers every second and say nothing worth protecting. */
 const FREE_PATHS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 export function createPolicies(config: Config): Policies {
   const policies = buildPolicies(config);
+  const shared = shareCharges(policies);
+  const apart = { api: createApart(policies.api), intensive: createApart(policies.intensive) };
   const ownRules = OWN_PATHS.map(([method, path, name]) => ({
-    ...pathRule(method, path),
-    charge: { policy: policies[name], operation: operationOf(name, path), cost: 1 },
+    method,
+    pattern: pathPattern(path),
+    name,
   }));
-  const siteRules = config.LIMIT_RULES.map((rule) => siteRule(rule, policies));
-  const onboarding: Charge = { policy: policies.onboarding, operation: "", cost: 1 };
-  const store: Charge = { policy: policies.store, operation: "", cost: 1 };
-  const assets: Charge = { policy: policies.assets, operation: "", cost: 1 };
-  // Only paths of the table make operations: a caller must not open counters by inventing paths.
-  const otherApi: Charge = { policy: policies.api, operation: "other", cost: 1 };
+  const ownPolicy = (method: string, path: string): PolicyName =>
+    ownRules.find((rule) => rule.method === method && rule.pattern.matches(path))?.name ??
+      usualPolicy(path);
+  const ruled = createSiteRules(config.LIMIT_RULES, ({ policy }) => policies[policy]);
 
   return {
     all: POLICY_NAMES.map((name) => policies[name]),
-    own(method, path) {
+    own(method, path, operation = "other") {
       if (FREE_PATHS.has(path)) return undefined;
-      const rule = ownRules.find((rule) => rule.matches(method, path));
-      if (rule) return rule.charge;
-      if (path.startsWith("/api/v1/onboarding/")) return onboarding;
-      return path.startsWith("/api/") ? otherApi : store;
+      const name = ownPolicy(methodOf(method), path);
+      return name === "api" || name === "intensive" ? apart[name](operation) : shared[name];
     },
     site(method, path) {
-      for (const rule of siteRules) if (rule.matches(method, path)) return rule.charge;
-      return method === "GET" && ASSET.test(path) ? assets : store;
+      const isAsset = ASSETS.has(path.extension) && methodOf(method) === "GET";
+      return ruled(method, path, isAsset ? shared.assets : shared.store);
     },
   };
+}
+
+/** What a path of ours is counted as that no row of the table names. */
+function usualPolicy(path: string): PolicyName {
+  if (path.startsWith("/api/v1/onboarding/")) return "onboarding";
+  return path.startsWith("/api/") ? "api" : "store";
 }
 
 type PolicyTable = Readonly<Record<PolicyName, Policy>>;
@@ -131,29 +138,22 @@ function buildPolicies(config: Config): PolicyTable {
   return Object.fromEntries(POLICY_NAMES.map(build)) as PolicyTable;
 }
 
-/** Limits of the API hold for each operation apart; those of the other policies are shared. */
-function operationOf(policy: PolicyName, path: string): string {
-  return policy === "intensive" ? path.slice("/api/v1/".length).replaceAll("/", ".") : "";
+/** One count for all that a policy applies to. */
+function shareCharges(policies: PolicyTable): Readonly<Record<PolicyName, Charge>> {
+  const share = (name: PolicyName): [PolicyName, Charge] => [name, {
+    policy: policies[name],
+    operation: "",
+    cost: 1,
+  }];
+  return Object.fromEntries(POLICY_NAMES.map(share)) as Record<PolicyName, Charge>;
 }
 
-interface PathRule {
-  matches(method: string, path: string): boolean;
-}
-
-function pathRule(method: string, path: string): PathRule {
-  const source = path.split("*").map((text) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(`^${source.join("[^/]+")}$`);
-  return {
-    matches: (asked, text) => (method === "*" || asked === method) && pattern.test(text),
+/** A count for each operation, as the limits of the API have it. */
+function createApart(policy: Policy): (operation: string) => Charge {
+  const charges = new Map<string, Charge>();
+  return (operation) => {
+    let charge = charges.get(operation);
+    if (!charge) charges.set(operation, charge = { policy, operation, cost: 1 });
+    return charge;
   };
-}
-
-/** A rule of the settings; its final `*` stands for the whole rest of the path. */
-function siteRule({ method, path, policy, cost }: LimitRule, policies: PolicyTable) {
-  const charge: Charge = { policy: policies[policy], operation: "", cost };
-  if (!path.endsWith("*")) return { ...pathRule(method, path), charge };
-  const start = path.slice(0, -1);
-  const matches = (asked: string, at: string) =>
-    (method === "*" || asked === method) && at.startsWith(start);
-  return { matches, charge };
 }

@@ -2,13 +2,15 @@
  * Where threats are refused, only watched, or not looked for, and which fields are left alone there:
  * an operator's rules by method and path, the first that matches wins.
  */
+import { methodOf, pathPattern } from "../paths/pattern.ts";
+import type { RequestPath } from "../paths/request_path.ts";
 
 export type ThreatMode = "enforce" | "monitor" | "off";
 
 export interface ThreatRule {
   /** Upper-case method, or `*`. */
   readonly method: string;
-  /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
+  /** A pattern as `pathPattern` reads it. */
   readonly path: string;
   readonly mode: ThreatMode;
   /** Names of fields that are not examined: `body_html`, `post.content`. */
@@ -27,15 +29,15 @@ export interface RuleMatch {
 }
 
 export interface ThreatRules {
-  /** What applies to a request; `pathname` is normalised and without the query. */
-  match(method: string, pathname: string): RuleMatch;
+  /** What applies to a request: the strictest of what applies to the readings of its path. */
+  match(method: string, path: Pick<RequestPath, "readings">): RuleMatch;
 }
 
 export function createThreatRules(rules: readonly ThreatRule[], fallback: ThreatMode): ThreatRules {
   const byDefault: RuleMatch = { mode: fallback, exempt: undefined };
   const known = rules.map((rule) => ({
     method: rule.method,
-    segments: rule.path.split("/"),
+    pattern: pathPattern(rule.path),
     match: { mode: rule.mode, exempt: exemptionsOf(rule.exempt) },
   }));
   // Known beforehand where there is no rule, or where the first one is for every request.
@@ -44,22 +46,30 @@ export function createThreatRules(rules: readonly ThreatRule[], fallback: Threat
     : rules[0].method === "*" && rules[0].path === "/*"
     ? known[0].match
     : undefined;
+  const matchOf = (method: string, reading: string) =>
+    known.find((rule) =>
+      (rule.method === "*" || rule.method === method) && rule.pattern.matches(reading)
+    )?.match ?? byDefault;
   return {
-    match(method, pathname) {
+    match(method, { readings }) {
       if (always) return always;
-      const segments = pathname.split("/");
-      const rule = known.find((rule) =>
-        (rule.method === "*" || rule.method === method) && fits(rule.segments, segments)
-      );
-      return rule?.match ?? byDefault;
+      const asked = methodOf(method);
+      let strictest = matchOf(asked, readings[0]);
+      for (let at = 1; at < readings.length; at++) {
+        strictest = stricter(strictest, matchOf(asked, readings[at]));
+      }
+      return strictest;
     },
   };
 }
 
-function fits(pattern: readonly string[], segments: readonly string[]): boolean {
-  const open = pattern[pattern.length - 1] === "*";
-  if (open ? segments.length < pattern.length : segments.length !== pattern.length) return false;
-  return pattern.every((part, at) => part === "*" || part === segments[at]);
+const STRICTNESS: Readonly<Record<ThreatMode, number>> = { off: 0, monitor: 1, enforce: 2 };
+
+/** Who decides by the one path must not be fooled by the other: what only one exempts is examined. */
+function stricter(one: RuleMatch, other: RuleMatch): RuleMatch {
+  if (one === other) return one;
+  const mode = STRICTNESS[one.mode] < STRICTNESS[other.mode] ? other.mode : one.mode;
+  return { mode, exempt: undefined };
 }
 
 /** A name exempts the field it is, whatever its place, and everything inside it. */

@@ -3,6 +3,7 @@
  * together small enough for one KV value. Says everything that is wrong at once.
  */
 import { AppError } from "../errors/app_error.ts";
+import { patternProblem } from "../paths/pattern.ts";
 import type { ThreatRule } from "./path_rules.ts";
 
 export const RULES_MAX = 200;
@@ -13,8 +14,6 @@ const CHARACTERS_MAX = 24_000;
 const ERRORS_MAX = 50;
 
 const METHOD = /^(?:\*|[A-Z]{3,10})$/;
-/** As requests have it: with one slash at the start, and without query, fragment and blanks. */
-const PATH = /^\/(?!\/)[^\s?#\p{Cc}]*$/u;
 const FIELD = /^[\w.[\]-]{1,80}$/;
 
 interface Problem {
@@ -48,12 +47,10 @@ function problemsOf(
     problems.push({ pointer: `/rules/${at}/${field}`, detail });
 
   if (!METHOD.test(method)) tell("method", "A method is written in capitals; * stands for all");
-  if (path.length > PATH_MAX || !PATH.test(path)) {
-    tell("path", `A path begins with one slash and has at most ${PATH_MAX} characters, no query`);
-  }
-  if (path.split("/").some((part) => part !== "*" && part.includes("*"))) {
-    tell("path", "A * stands for a whole segment, as in /pages/*/edit or /pages/*");
-  }
+  const wrong = path.length > PATH_MAX
+    ? `must have at most ${PATH_MAX} characters`
+    : patternProblem(path);
+  if (wrong) tell("path", `A path ${wrong}`);
   if (exempt.length > EXEMPT_MAX) tell("exempt", `There can be at most ${EXEMPT_MAX} fields`);
   if (!exempt.every((name) => FIELD.test(name))) {
     tell("exempt", "A field is named like body_html or post.content, in at most 80 characters");

@@ -17,8 +17,9 @@ function claims(
   who: ClientAddress,
   signedIn: boolean,
   part: Part = "all",
+  operation?: string,
 ) {
-  const charge = policies.own(method, path)!;
+  const charge = policies.own(method, path, operation)!;
   return claimsOf(planWindows(charge.policy), charge, who, signedIn ? user : undefined, part)
     .map(({ limit, subject }) => `${limit.name} ${limit.quota} ${subject}`);
 }
@@ -49,8 +50,12 @@ Deno.test("claimsOf() counts an anonymous caller of a user limit by address, und
 });
 
 Deno.test("claimsOf() keeps the counts of operations apart", () => {
-  assertEquals(claims("POST", "/api/v1/events", client("203.0.113.1"), true), [
-    "intensive.user 200 site:anna|events",
+  const who = client("203.0.113.1");
+  assertEquals(claims("POST", "/api/v1/events", who, true, "all", "POST events"), [
+    "intensive.user 200 site:anna|POST events",
+  ]);
+  assertEquals(claims("GET", "/api/v1/auth/me", who, true, "all", "GET auth/me"), [
+    "api.user 100 site:anna|GET auth/me",
   ]);
 });
 

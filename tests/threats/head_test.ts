@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { readPath } from "../../src/paths/request_path.ts";
 import { createThreatEngine } from "../../src/threats/engine.ts";
 import { createThreatRules } from "../../src/threats/path_rules.ts";
 import { rawTarget } from "../../src/threats/request_head.ts";
@@ -83,7 +84,7 @@ Deno.test("scoreHead() does not take for clean what an exemption kept it from re
   const { exempt } = createThreatRules(
     [{ method: "*", path: "/*", mode: "enforce", exempt: ["user-agent", "path"] }],
     "enforce",
-  ).match("GET", "/x");
+  ).match("GET", readPath("/x")!);
   const attack = "<script>alert(1)</script>";
   const requests = {
     "header.user-agent": head("/", { "user-agent": attack }),

@@ -4,6 +4,7 @@ import { AppError } from "../../src/errors/app_error.ts";
 import { keys } from "../../src/kv/keys.ts";
 import { openKv } from "../../src/kv/open.ts";
 import { createLog } from "../../src/log.ts";
+import { readPath } from "../../src/paths/request_path.ts";
 import type { ThreatRule } from "../../src/threats/path_rules.ts";
 import { createRuleBook, type RuleBook } from "../../src/threats/rule_book.ts";
 import { RULES_MAX } from "../../src/threats/rule_check.ts";
@@ -65,7 +66,7 @@ async function createBed(count = 1, configured: readonly ThreatRule[] = []) {
   };
 }
 
-const modeOf = (book: RuleBook, path = "/a") => book.match("GET", path).mode;
+const modeOf = (book: RuleBook, path = "/a") => book.match("GET", readPath(path)!).mode;
 
 async function refusalOf(act: () => Promise<unknown>): Promise<AppError> {
   const error = await assertRejects(act);
