@@ -19,7 +19,6 @@ export interface WebhookTarget {
 }
 
 const URL_MAX = 2_000;
-const ADDRESSES_MAX = 20;
 /** Empty is the scheme's own. */
 const PORTS: readonly string[] = ["", "443", "8443"];
 
@@ -27,10 +26,12 @@ const PORTS: readonly string[] = ["", "443", "8443"];
 export async function findTarget(text: string, options: TargetOptions): Promise<WebhookTarget> {
   const url = readUrl(text, options);
   const host = hostOf(url);
-  const addresses = isAddress(host) ? [host] : (await options.resolve(host));
-  // One bad address among good ones is how a name is made to pass and then to lead inside.
-  const isAllowed = addresses.slice(0, ADDRESSES_MAX).every(options.isAllowed);
-  if (addresses.length === 0 || !isAllowed) throw refusal("Its address is not a public one.");
+  const addresses = isAddress(host) ? [host] : await options.resolve(host);
+  // One bad address among good ones is how a name is made to pass and then to lead inside. All are
+  // looked at, for one of all is connected to; an answer of DNS holds some thousands at most.
+  if (addresses.length === 0 || !addresses.every((ip) => options.isAllowed(ip))) {
+    throw refusal("Its address is not a public one.");
+  }
   return { url, address: addresses.find(isIpv4) ?? addresses[0] };
 }
 

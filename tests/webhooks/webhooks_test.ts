@@ -105,6 +105,17 @@ Deno.test("deliver() fails so that one knows whether to try again", async () => 
   assertEquals(counted, new Array(8).fill("webhook.failed"));
 });
 
+Deno.test("deliver() follows no redirect, whatever its status", async () => {
+  await using receiver = startReceiver();
+  for (const status of ["301", "302", "303", "307", "308"]) {
+    const url = receiver.url(status);
+    const error = await assertRejects(() => createTestWebhooks().deliver({ ...HOOK, url }));
+    assertEquals(categorize(error).code, "PROVIDER_REFUSED", status);
+  }
+  // Each was asked once, and where it pointed to not at all: that would be a refused connection.
+  assertEquals(receiver.received.length, 5);
+});
+
 Deno.test("deliver() does not wait for an answer's body to end", async () => {
   await using receiver = startReceiver();
   const deliver = (name: string) =>
