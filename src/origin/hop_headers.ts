@@ -4,6 +4,7 @@
  * not what belongs to one connection, nor what would speak to the platform's cache in our name.
  */
 import type { GateContext } from "../context.ts";
+import { setsCookie, withoutCookie } from "./private_cookie.ts";
 
 export type Field = readonly [name: string, value: string];
 
@@ -122,13 +123,6 @@ function isOurs(authorization: string, { user }: GateContext): boolean {
   return user?.realm === "gatehouse" || OUR_KEY.test(authorization);
 }
 
-/** A `Cookie` field without one of its cookies; empty when there was no other. */
-function withoutCookie(field: string, name: string | undefined): string {
-  if (name === undefined || !field.includes(name)) return field;
-  const cookies = field.split(";").map((cookie) => cookie.trim());
-  return cookies.filter((cookie) => !cookie.startsWith(`${name}=`)).join("; ");
-}
-
 /**
  * The headers of the client's answer. May be changed by whoever gets them.
  * @param fields As the origin sent them, names in lower case.
@@ -139,7 +133,7 @@ export function headersForClient(fields: readonly Field[], privateCookie?: strin
   const headers = new Headers();
   for (const [name, value] of fields) {
     if (ANSWER_DROPPED.has(name) || named.has(name)) continue;
-    if (name === "set-cookie" && value.trimStart().startsWith(`${privateCookie}=`)) continue;
+    if (name === "set-cookie" && setsCookie(value, privateCookie)) continue;
     headers.append(name, value);
   }
   return headers;
