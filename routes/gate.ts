@@ -36,7 +36,7 @@ export function createGate(
 ): Gate {
   const { site, config, clock } = services;
   const open = createOpening(services, operationOf);
-  const count = config.GATE_MODE === "off" ? () => undefined : createCount(services);
+  const count = config.GATE_MODE === "off" ? createRecognition(services) : createCount(services);
   const shield = createShield(services);
   const finish = createFinish(services, shield);
   const siteFailures = createFailures(services, site.errorPage);
@@ -114,6 +114,20 @@ function createCount({ limits, tokens }: Services) {
     if (known === undefined) return charge && countFirst(charge, context, authorization);
     context.user = known ?? undefined;
     return charge && limits.check(charge, context.client, context.user);
+  };
+}
+
+/** Counts nothing; but who asks must be known all the same, to our own endpoints and to the shop. */
+function createRecognition({ tokens }: Services) {
+  const verify = async (context: GateContext, authorization: string | null): Promise<undefined> => {
+    context.user = await tokens.verify(authorization, context.client.ip) ?? undefined;
+  };
+
+  return ({ request, context }: Passage): MaybePromise<undefined> => {
+    const authorization = request.headers.get("authorization");
+    const known = tokens.peek(authorization, context.client.ip);
+    if (known === undefined) return verify(context, authorization);
+    context.user = known ?? undefined;
   };
 }
 

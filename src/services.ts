@@ -4,6 +4,7 @@
  */
 import { CONSOLE_COOKIE } from "./auth/console_cookie.ts";
 import { createIdentity, type Identity } from "./auth/identity.ts";
+import { holdsOwnProof } from "./auth/own_proofs.ts";
 import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
 import { type Background, createBackground } from "./background.ts";
 import type { Config } from "./config.ts";
@@ -180,6 +181,7 @@ function createOwnSite(
     log,
     deploymentId,
     privateCookie: CONSOLE_COOKIE,
+    isOwnProof: holdsOwnProof,
     onFailure: metrics.originFailures.add,
   });
 }

@@ -73,7 +73,7 @@ export function createAccessTokens(options: AccessTokensOptions): AccessTokens {
 
   return {
     goodMs: RECHECK_MS,
-    claims: claimsToBeOurs,
+    claims: claimsToBeAccessToken,
     async check(token) {
       try {
         return await verify(token);
@@ -105,7 +105,7 @@ function createIssuer(deploymentId: () => Promise<string>): () => Promise<string
 }
 
 /** By its key or by its issuer: what says either is judged here and never as the site's. */
-function claimsToBeOurs(token: string): boolean {
+export function claimsToBeAccessToken(token: string): boolean {
   try {
     const { kid } = decodeProtectedHeader(token);
     if (typeof kid === "string" && KEY_ID.test(kid)) return true;

@@ -23,6 +23,11 @@ export function claimsToBeApiKey(text: string): boolean {
   return text.startsWith(PREFIX);
 }
 
+/** Whether there is one anywhere in the text, or the beginning of one. */
+export function holdsApiKey(text: string): boolean {
+  return text.includes(PREFIX);
+}
+
 /** Whether it can be one of ours. */
 export function isApiKeyText(text: string): boolean {
   const body = text.slice(0, -CHECK_CHARACTERS);

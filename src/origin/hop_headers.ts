@@ -56,9 +56,6 @@ const CLAIMS = new Set([
   "x-risk-score",
 ]);
 
-/** An API key of ours, also one that could not be checked. */
-const OUR_KEY = /^bearer\s+gh_live_/i;
-
 const CLAIM_FAMILIES = /^(?:cf-|x-forwarded-|x-gatehouse-)/;
 
 const ANSWER_DROPPED = new Set([
@@ -93,6 +90,8 @@ export interface OwnFields {
   readonly cdnLoop: string;
   /** Name of a cookie of the gate itself, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
+  /** Whether an `Authorization` field holds a proof for the gate, by its form alone. */
+  readonly isOwnProof?: (authorization: string) => boolean;
 }
 
 /** The fields of the origin's request: the client's, cleaned, and ours behind them. */
@@ -103,7 +102,7 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
     // CGI and its heirs read `_` and `-` as one, so `X_Forwarded_For` is the same claim.
     const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
     if (isClaim(plain) || named.has(name)) continue;
-    if (name === "authorization" && isOurs(value, gate)) continue;
+    if (name === "authorization" && isOurs(value, gate, own)) continue;
     const kept = name === "cookie" ? withoutCookie(value, own.privateCookie) : value;
     if (kept !== "") fields.push([name, kept]);
   }
@@ -119,8 +118,13 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
 }
 
 /** A proof of ours opens the gate's own endpoints: the site behind it has no use for one. */
-function isOurs(authorization: string, { user }: GateContext): boolean {
-  return user?.realm === "gatehouse" || OUR_KEY.test(authorization);
+function isOurs(
+  authorization: string,
+  { user }: GateContext,
+  { isOwnProof }: OwnFields,
+): boolean {
+  // Its form is looked at only where nobody could say whose it is.
+  return user ? user.realm === "gatehouse" : isOwnProof?.(authorization) ?? false;
 }
 
 /**

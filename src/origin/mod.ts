@@ -35,6 +35,8 @@ export interface SiteOptions {
   readonly deploymentId: string;
   /** Name of the gate's own cookie, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
+  /** Whether an `Authorization` field holds a proof for the gate, which is kept from the origin. */
+  readonly isOwnProof?: (authorization: string) => boolean;
   /** Told the code of each request the origin did not answer. */
   readonly onFailure?: (code: string) => void;
   /** Confirms the demo shop's orders by mail. */

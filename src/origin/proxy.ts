@@ -26,6 +26,8 @@ export interface ProxyOptions {
   readonly deploymentId: string;
   /** Name of the gate's own cookie, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
+  /** Whether an `Authorization` field holds a proof for the gate, which is kept from the origin. */
+  readonly isOwnProof?: (authorization: string) => boolean;
   /** Told the code of each request the origin did not answer. */
   readonly onFailure?: (code: string) => void;
   readonly clock?: Clock;
@@ -146,7 +148,7 @@ function createTunnels(pool: Pool) {
 }
 
 /** Writes the head of the origin's request, or refuses what cannot be passed on truly. */
-function createComposer({ origin, deploymentId, privateCookie }: ProxyOptions) {
+function createComposer({ origin, deploymentId, privateCookie, isOwnProof }: ProxyOptions) {
   const prefix = origin.pathname.replace(/\/$/, "");
 
   return (request: Request, gate: GateContext, framing: readonly Field[]): string => {
@@ -156,7 +158,7 @@ function createComposer({ origin, deploymentId, privateCookie }: ProxyOptions) {
     if (target === undefined || !isAuthority(gate.host)) throw new AppError("MALFORMED_REQUEST");
     const cdnLoop = passLoop(headers.get("cdn-loop"), deploymentId);
     if (cdnLoop === undefined) throw new AppError("LOOP_DETECTED");
-    const own = { host: origin.host, cdnLoop, privateCookie };
+    const own = { host: origin.host, cdnLoop, privateCookie, isOwnProof };
     const fields = fieldsForOrigin(headers, gate, own);
     let head = `${method} ${target} HTTP/1.1\r\n`;
     for (const [name, value] of fields) head += `${name}: ${value}\r\n`;

@@ -21,8 +21,15 @@ const OURS = {
   "x-request-id": "r-1",
 };
 
+const isOwnProof = (authorization: string) => authorization.startsWith("Bearer gh_live_");
+
 function sent(headers: Record<string, string>, user?: VerifiedUser): Record<string, string> {
-  const own = { host: "origin.internal", cdnLoop: "gatehouse-a1", privateCookie: "__Host-gate" };
+  const own = {
+    host: "origin.internal",
+    cdnLoop: "gatehouse-a1",
+    privateCookie: "__Host-gate",
+    isOwnProof,
+  };
   return Object.fromEntries(fieldsForOrigin(new Headers(headers), { ...gate, user }, own));
 }
 
