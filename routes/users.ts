@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Actor } from "../src/auth/audit.ts";
 import type { Identity } from "../src/auth/identity.ts";
 import type { Accounts, AccountView } from "../src/auth/accounts.ts";
+import { demandMayManage } from "../src/auth/key_authority.ts";
 import { demandGoodPassword } from "../src/auth/password_rules.ts";
 import { ROLES } from "../src/auth/roles.ts";
 import { AppError } from "../src/errors/app_error.ts";
@@ -96,7 +97,8 @@ function listRoutes(endpoints: Endpoints, { identity: { accounts }, clock }: Ser
     answers: { 201: { about: "The new account", schema: Account } },
     errors: ["EMAIL_TAKEN", "REAUTHENTICATION_REQUIRED", "CONFLICT"],
     async handle({ body, caller }) {
-      if (body.role === "admin" && caller.session) demandFresh(caller, clock);
+      demandMayManage(caller.actor.id, body.role);
+      if (body.role === "admin") demandFresh(caller, clock);
       return reply(201, accountOf(await accounts.create(body, caller.actor)));
     },
   });
@@ -137,6 +139,7 @@ function accountRoutes(endpoints: Endpoints, { identity, clock }: Services): voi
     async handle({ params: { id }, body, caller, ifMatch }) {
       if (caller.session) demandFresh(caller, clock);
       const account = await find(accounts, id);
+      demandMayManage(caller.actor.id, account.role, body.role);
       await ifMatch(accountOf(account));
       return reply(200, accountOf(await change(identity, account, body, caller.actor)));
     },
@@ -152,7 +155,8 @@ function accountRoutes(endpoints: Endpoints, { identity, clock }: Services): voi
     errors: ["NOT_FOUND", "REAUTHENTICATION_REQUIRED", "CONFLICT"],
     async handle({ params, caller }) {
       if (caller.session) demandFresh(caller, clock);
-      await find(accounts, params.id);
+      const { role } = await find(accounts, params.id);
+      demandMayManage(caller.actor.id, role);
       await secondFactors.disable(params.id, caller.actor);
       return reply(204, null);
     },

@@ -11,6 +11,7 @@ import type { Clock } from "../time.ts";
 import type { AuditEntry } from "./audit.ts";
 import { hashEmail, normalizeEmail } from "./emails.ts";
 import { invalidFields } from "./invalid_fields.ts";
+import { demandMayManage } from "./key_authority.ts";
 import { demandGoodPassword } from "./password_rules.ts";
 import type { Passwords } from "./passwords.ts";
 import { orderedId } from "./secrets.ts";
@@ -44,9 +45,12 @@ export interface AccountChange {
 export interface AccountStore {
   /** A record to insert. Throws `VALIDATION_FAILED`; hashes the password. */
   draft(account: NewAccount): Promise<AccountRecord>;
-  /** Throws `EMAIL_TAKEN`. */
+  /** Throws `EMAIL_TAKEN`; `FORBIDDEN` for an admin that an API key makes. */
   insert(account: AccountRecord, entry: AuditEntry, also?: Companion): Promise<void>;
-  /** What is stored afterwards. Throws `NOT_FOUND`, `LAST_ADMIN`, and what `decide` throws. */
+  /**
+   * What is stored afterwards. Throws `NOT_FOUND`, `LAST_ADMIN`, what `decide` throws, and
+   * `FORBIDDEN` where an API key would change an admin, or make one.
+   */
   change(accountId: string, change: AccountChange): Promise<AccountRecord>;
 }
 
@@ -68,9 +72,10 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
       const id = orderedId("acc", now);
       return { id, email, role, passwordHash, passwordChangedAt: now, createdAt: now };
     },
-    insert(account, entry, also) {
+    async insert(account, entry, also) {
+      demandMayManage(entry.record.by, account.role);
       const emailKey = keys.accountOfEmail(hashEmail(account.email));
-      return transact(kv, async () => {
+      await transact(kv, async () => {
         const taken = await kv.get(emailKey);
         const joinAlso = await also?.();
         if (taken.value !== null) throw new AppError("EMAIL_TAKEN");
@@ -91,6 +96,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
         const { value, versionstamp } = await kv.get(key);
         if (!value) throw new AppError("NOT_FOUND");
         const next = decide(value);
+        demandMayManage(entry.record.by, value.role, next.role);
         const ending = ends && await sessions.ending(accountId, ends.exceptId);
         const result = { account: next, ended: ending?.ids ?? [] };
         if (next === value) return { result: { account: next, ended: [] } };

@@ -10,7 +10,7 @@ import { holdsApiKey } from "./api_key_text.ts";
 const PIECE_MAX = 8_192;
 /** Two fields come joined by a comma, and schemes may quote what follows them. */
 const BETWEEN = /[\s,="']+/;
-const PIECES_MAX = 64;
+const PIECES_MAX = 16;
 const BASIC = /^basic\s+([\w+/=-]{1,8192})\s*$/i;
 
 export function holdsOwnProof(authorization: string): boolean {

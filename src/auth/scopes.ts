@@ -4,7 +4,8 @@ import type { VerifiedUser } from "../context.ts";
 export const SCOPES = {
   "audit:read": "Read the audit log.",
   "users:read": "List accounts and their sign-ins.",
-  "users:write": "Create accounts, change their role, disable them and end their sign-ins.",
+  "users:write":
+    "Create accounts, change their role, set passwords and disable them; never an admin's.",
   "security:read": "Read threats, blocks and the security report.",
   "security:write": "Change block lists and threat rules.",
   "tasks:read": "Read background tasks and dead letters.",
