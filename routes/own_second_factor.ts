@@ -52,13 +52,22 @@ export function ownSecondFactorRoutes(endpoints: Endpoints, { identity, clock }:
   endpoints.define({
     method: "DELETE",
     path: "/api/v1/auth/me/second-factor",
-    summary: "Switch the second factor off",
+    summary: "Switch the second factor off, with one of its codes",
     access: { role: "user" },
+    // One that was never confirmed has no codes yet.
+    body: z.object({ code: code.optional() }),
+    example: { code: "123456" },
     answers: { 204: { about: "Off" } },
-    errors: ["REAUTHENTICATION_REQUIRED", "CONFLICT"],
-    async handle({ caller }) {
+    errors: [
+      "REAUTHENTICATION_REQUIRED",
+      "SECOND_FACTOR_REQUIRED",
+      "INVALID_CREDENTIALS",
+      "SIGN_IN_DELAYED",
+      "CONFLICT",
+    ],
+    async handle({ body, caller }) {
       demandFresh(caller, clock);
-      await secondFactors.disable(caller.user.id, caller.actor);
+      await identity.switchOffSecondFactor(caller.user.id, body.code, caller.actor);
       return reply(204, null);
     },
   });

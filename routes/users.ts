@@ -155,6 +155,9 @@ function accountRoutes(endpoints: Endpoints, { identity, clock }: Services): voi
     errors: ["NOT_FOUND", "REAUTHENTICATION_REQUIRED", "CONFLICT"],
     async handle({ params, caller }) {
       if (caller.session) demandFresh(caller, clock);
+      if (params.id === caller.user.id) {
+        throw new AppError("FORBIDDEN", { detail: "Your own is switched off with a code." });
+      }
       const { role } = await find(accounts, params.id);
       demandMayManage(caller.actor.id, role);
       await secondFactors.disable(params.id, caller.actor);

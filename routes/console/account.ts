@@ -1,12 +1,33 @@
-/** `/admin`: one's own account and sign-ins. */
+/** `/admin`: one's own account, second factor and sign-ins. */
+import { z } from "zod";
+import { isFresh } from "../../src/auth/session_rules.ts";
 import { accountPage } from "../../src/pages/console/account_page.tsx";
 import type { Services } from "../../src/services.ts";
 import { idParam, iso } from "../endpoint/fields.ts";
 import type { Endpoints } from "../endpoint/register.ts";
-import { frameOf, onward, SENT, SHOWN, shown } from "./reply.ts";
+import type { Caller } from "../endpoint/definition.ts";
+import { again, frameOf, onward, SENT, sentenceOf, SHOWN, shown } from "./reply.ts";
 
 export function accountPages(endpoints: Endpoints, services: Services): void {
-  const { config, identity } = services;
+  const { config, identity, clock } = services;
+  const home = `${config.BASE_PATH}/admin`;
+
+  const show = async (caller: Caller, alert?: string) => {
+    const { frame, account } = await frameOf(services, caller, "Account");
+    const sessions = await identity.sessions.list(account.id);
+    return accountPage({ ...frame, alert }, {
+      email: account.email,
+      role: account.role,
+      secondFactor: account.hasSecondFactor,
+      signIns: sessions.map(({ id, device, address, usedAt }) => ({
+        id,
+        device,
+        address,
+        usedAt: iso(usedAt),
+        current: id === caller.session?.id,
+      })),
+    });
+  };
 
   endpoints.define({
     method: "GET",
@@ -15,21 +36,29 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
     access: { role: "user" },
     page: true,
     answers: SHOWN,
-    async handle({ caller }) {
-      const { frame, account } = await frameOf(services, caller, "Account");
-      const sessions = await identity.sessions.list(account.id);
-      return shown(accountPage(frame, {
-        email: account.email,
-        role: account.role,
-        secondFactor: account.hasSecondFactor,
-        signIns: sessions.map(({ id, device, address, usedAt }) => ({
-          id,
-          device,
-          address,
-          usedAt: iso(usedAt),
-          current: id === caller.session?.id,
-        })),
-      }));
+    handle: async ({ caller }) => shown(await show(caller)),
+  });
+
+  endpoints.define({
+    method: "POST",
+    path: "/admin/second-factor/off",
+    summary: "Switch the second factor off",
+    access: { role: "user" },
+    page: true,
+    bodyAs: "form",
+    body: z.object({ code: z.string().max(1_024) }),
+    answers: SENT,
+    async handle({ body, caller }) {
+      const { session, user, actor } = caller;
+      if (!session || !isFresh(session, clock.now())) {
+        return onward(`${home}/confirm?next=/admin`);
+      }
+      try {
+        await identity.switchOffSecondFactor(user.id, body.code, actor);
+      } catch (error) {
+        return again(await show(caller, sentenceOf(error)));
+      }
+      return onward(home);
     },
   });
 
@@ -43,7 +72,7 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
     answers: SENT,
     async handle({ params, caller }) {
       await identity.sessions.revoke(caller.user.id, params.id);
-      return onward(`${config.BASE_PATH}/admin`);
+      return onward(home);
     },
   });
 }

@@ -20,6 +20,7 @@ import { createSecretRing } from "./key_ring.ts";
 import { createPasswordProof } from "./password_proof.ts";
 import { createPasswords } from "./passwords.ts";
 import { createRefresh, type RefreshOutcome } from "./refresh.ts";
+import { createSecondFactorOff, type SecondFactorOff } from "./second_factor_off.ts";
 import { createSecondFactors, type SecondFactors } from "./second_factors.ts";
 import { createSessionStore } from "./session_store.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
@@ -54,6 +55,7 @@ export interface Identity {
   readonly signIn: SignIn;
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
+  readonly switchOffSecondFactor: SecondFactorOff;
   readonly apiKeys: ApiKeys;
   readonly audit: AuditLog;
   /** Absent where JWT_SECRET is set: then the operator turns the keys. */
@@ -73,13 +75,9 @@ export function createIdentity(options: IdentityOptions): Identity {
   const sessions = createSessionStore(base);
   const store = createAccountStore({ ...base, passwords, sessions });
   const failures = createFailureBook(base);
-  const prove = createPasswordProof({
-    kv,
-    passwords,
-    failures,
-    onDelay: (emailHash, failures) =>
-      onSecurityEvent({ type: "sign_in_delayed", emailHash, failures }),
-  });
+  const onDelay = (emailHash: string, failures: number) =>
+    onSecurityEvent({ type: "sign_in_delayed", emailHash, failures });
+  const prove = createPasswordProof({ kv, passwords, failures, onDelay });
   const { JWT_SECRET: secret, JWT_SECRET_PREVIOUS: previousSecrets } = config;
   const vault = createVault({ kv, secret, previousSecrets });
   const secondFactors = createSecondFactors({ ...base, store, vault, audit });
@@ -88,6 +86,7 @@ export function createIdentity(options: IdentityOptions): Identity {
   return {
     audit,
     secondFactors,
+    switchOffSecondFactor: createSecondFactorOff({ ...parts, onDelay }),
     rotateKeys,
     apiKeys: createApiKeys({ ...base, audit, parseRange }),
     accounts: createAccounts(parts),

@@ -39,7 +39,7 @@ export interface SecondFactors {
     code: string,
     by: Actor,
   ): Promise<{ readonly recoveryCodes: readonly string[] }>;
-  /** Whether there was one. */
+  /** Of somebody who lost it, which only the route can allow. Whether there was one. */
   disable(accountId: string, by: Actor): Promise<boolean>;
   /** The account's factor once this code is spent; undefined when the code is not right. */
   spend(account: AccountRecord, code: string): Promise<SecondFactorRecord | undefined>;

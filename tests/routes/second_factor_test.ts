@@ -67,14 +67,23 @@ Deno.test("a second factor is switched on, asked at each sign-in, and switched o
     assertEquals([open.status, open.headers.get("location")], [303, "/admin"]);
   });
 
-  await t.step("switching it off wants the password of the last ten minutes", async () => {
-    app.clock.turn(10 * MINUTE);
-    const off = () => app.send("DELETE", FACTOR, { token });
-    assertEquals(codeOf(await off()), "REAUTHENTICATION_REQUIRED");
-    await app.post("/api/v1/auth/me/confirm", { token, json: { password: PASSWORD } });
-    assertEquals((await off()).status, 204);
-    assertEquals((await app.login(email)).status, 200);
-  });
+  await t.step(
+    "switching it off wants the password of the last ten minutes and a code",
+    async () => {
+      app.clock.turn(10 * MINUTE);
+      const off = (json: unknown) => app.send("DELETE", FACTOR, { token, json });
+      assertEquals(codeOf(await off({ code: codeNow() })), "REAUTHENTICATION_REQUIRED");
+      await app.post("/api/v1/auth/me/confirm", { token, json: { password: PASSWORD } });
+      assertEquals(codeOf(await app.send("DELETE", FACTOR, { token })), "UNSUPPORTED_MEDIA_TYPE");
+      assertEquals(codeOf(await off({})), "SECOND_FACTOR_REQUIRED");
+      for (const code of ["", "12345", 123456, null]) {
+        assertEquals(codeOf(await off({ code })), "VALIDATION_FAILED", `${code}`);
+      }
+      assertEquals(codeOf(await app.login(email)), "SECOND_FACTOR_REQUIRED", "it is still on");
+      assertEquals((await off({ code: codeNow() })).status, 204);
+      assertEquals((await app.login(email)).status, 200);
+    },
+  );
 
   await t.step("nothing of it is in the log", () => {
     const log = app.logged.join("\n");
@@ -99,4 +108,108 @@ Deno.test("an admin takes the second factor away from who lost it", async () => 
   assertEquals((await app.login(email)).status, 200);
   const [entry] = itemsOf(await app.get("/api/v1/auth/audit?limit=1", { token: admin.token }));
   assertEquals([entry.action, entry.by, entry.target], ["second_factor.disable", admin.id, id]);
+});
+
+/** A person whose second factor is on. */
+async function withFactor(role: "user" | "admin" = "user") {
+  const app = await openIdentityApp();
+  const person = await app.person(role);
+  const { token } = person;
+  const secret = String((await app.post(FACTOR, { token })).json().secret);
+  const json = { code: appCode(secret, app.clock.now()) };
+  const confirmed = await app.post(`${FACTOR}/confirm`, { token, json });
+  app.clock.turn(30 * SECOND);
+  return {
+    app,
+    ...person,
+    used: json.code,
+    codeNow: () => appCode(secret, app.clock.now()),
+    recovery: confirmed.json().recovery_codes as string[],
+    off: (code?: string) => app.send("DELETE", FACTOR, { token, json: { code } }),
+    isOn: async () => codeOf(await app.login(person.email)) === "SECOND_FACTOR_REQUIRED",
+  };
+}
+
+Deno.test("switching a second factor off takes a code that signs in, and no other", async (t) => {
+  await t.step("a code of the app, once", async () => {
+    const { app, used, codeNow, off, isOn } = await withFactor();
+    await using _ = app;
+    const wrong = codeNow() === "000000" ? "111111" : "000000";
+    for (const code of [used, wrong, "AAAA-AAAA-AAAA-AAAA", "١٢٣٤٥٦", "' or 1=1"]) {
+      assertEquals(codeOf(await off(code)), "INVALID_CREDENTIALS", code);
+      // Each was a guess: from the fifth on there is a wait.
+      app.clock.turn(30 * SECOND);
+    }
+    assertEquals(await isOn(), true);
+    assertEquals((await off(codeNow())).status, 204);
+    assertEquals(await isOn(), false);
+    assertEquals((await off()).status, 204, "off already");
+  });
+  await t.step("a recovery code, once, however it is typed", async () => {
+    const { app, email, recovery, off, isOn } = await withFactor();
+    await using _ = app;
+    assertEquals((await app.login(email, PASSWORD, recovery[0])).status, 200);
+    assertEquals(codeOf(await off(recovery[0])), "INVALID_CREDENTIALS", "spent");
+    assertEquals((await off(recovery[1].toUpperCase().replaceAll("-", " "))).status, 204);
+    assertEquals(await isOn(), false);
+  });
+  await t.step("guesses are counted with those of signing in", async () => {
+    const { app, email, codeNow, off, isOn } = await withFactor();
+    await using _ = app;
+    const wrong = codeNow() === "000000" ? "111111" : "000000";
+    for (let i = 0; i < 5; i++) assertEquals(codeOf(await off(wrong)), "INVALID_CREDENTIALS");
+    const delayed = await off(codeNow());
+    assertEquals(codeOf(delayed), "SIGN_IN_DELAYED");
+    assertEquals(delayed.headers.get("retry-after"), "1");
+    assertEquals(codeOf(await app.login(email, PASSWORD, codeNow())), "SIGN_IN_DELAYED");
+    app.clock.turn(SECOND);
+    assertEquals(codeOf(await off()), "SECOND_FACTOR_REQUIRED", "no code is no guess");
+    assertEquals((await off(codeNow())).status, 204);
+    assertEquals(await isOn(), false);
+  });
+  await t.step("one that was begun and never confirmed protects nothing yet", async () => {
+    await using app = await openIdentityApp();
+    const { token } = await app.person("user");
+    await app.post(FACTOR, { token });
+    const off = await app.send("DELETE", FACTOR, { token, json: {} });
+    assertEquals(off.status, 204);
+  });
+  await t.step("an admin's own goes no other way", async () => {
+    const { app, id, token, codeNow, off, isOn } = await withFactor("admin");
+    await using _ = app;
+    const path = `/api/v1/auth/users/${id}/second-factor`;
+    assertEquals(codeOf(await app.send("DELETE", path, { token })), "FORBIDDEN");
+    assertEquals(await isOn(), true);
+    assertEquals((await off(codeNow())).status, 204);
+  });
+});
+
+Deno.test("the console's form switches it off with a code", async () => {
+  const { app, email, codeNow, isOn } = await withFactor();
+  await using _ = app;
+  const client = { device: "Firefox on Linux", address: "203.0.113.1" };
+  const { cookie } = await app.services.identity.signIn.withConsole({
+    email,
+    password: PASSWORD,
+    code: codeNow(),
+    client,
+  });
+  app.clock.turn(30 * SECOND);
+  const off = (code: string) => app.post("/admin/second-factor/off", { cookie, form: { code } });
+  const page = await app.get("/admin", { cookie });
+  assertMatch(page.text, /action="\/admin\/second-factor\/off"/);
+  for (const code of ["", "000", codeNow() === "000000" ? "111111" : "000000"]) {
+    const again = await off(code);
+    assertEquals([again.status, await isOn()], [422, true], code);
+    assertMatch(again.text, /role="alert"/);
+  }
+  app.clock.turn(10 * MINUTE);
+  const late = await off(codeNow());
+  assertEquals(late.headers.get("location"), "/admin/confirm?next=/admin");
+  await app.post("/admin/confirm", { cookie, form: { password: PASSWORD, next: "/admin" } });
+  const done = await off(codeNow());
+  assertEquals([done.status, done.headers.get("location")], [303, "/admin"]);
+  assertEquals(await isOn(), false);
+  const after = await app.get("/admin", { cookie });
+  assert(!after.text.includes("second-factor/off"));
 });

@@ -1,5 +1,5 @@
 /** The page a signed-in person lands on: who they are and where they are signed in. */
-import { type Frame, Moment, page } from "./layout.tsx";
+import { Field, type Frame, Moment, page } from "./layout.tsx";
 
 export interface AccountPage {
   readonly email: string;
@@ -26,6 +26,19 @@ export function accountPage(frame: Frame, account: AccountPage): string {
         <dt>Second factor</dt>
         <dd>{account.secondFactor ? "on" : "off"}</dd>
       </dl>
+      {account.secondFactor
+        ? (
+          <form method="post" action={`${frame.basePath}/admin/second-factor/off`}>
+            <Field
+              label="Code"
+              name="code"
+              autocomplete="one-time-code"
+              hint="Of your app, or a recovery code."
+            />
+            <button type="submit" class="plain">Switch the second factor off</button>
+          </form>
+        )
+        : null}
       <h2>Where you are signed in</h2>
       <ul class="rows">
         {account.signIns.map((signIn) => (
