@@ -119,7 +119,7 @@ export async function createServices(outside: World): Promise<Services> {
     ...createEdge(world, metrics),
     identity,
     tokens: createTokens(world, identity),
-    idempotency: createIdempotency({ kv, clock }),
+    idempotency: createIdempotency({ kv, clock, secrets: createContentSecrets(config, kv) }),
     policies,
     limits,
     site,
@@ -200,6 +200,14 @@ function createEdge({ config, clock, log }: World, metrics: Metrics) {
       basePath: config.BASE_PATH,
     }),
   };
+}
+
+/** What the contents of repeatable writes are known by; without JWT_SECRET it lies in KV itself. */
+function createContentSecrets({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Config, kv: Kv) {
+  const encoder = new TextEncoder();
+  const set = JWT_SECRET === undefined ? [] : [JWT_SECRET, ...JWT_SECRET_PREVIOUS];
+  const secrets = set.map((text) => encoder.encode(text));
+  return async () => secrets.length > 0 ? secrets : [(await loadDeployment(kv)).cursorKey];
 }
 
 async function openStore(world: World, breaker: Breaker) {

@@ -7,6 +7,7 @@ import type { IdempotentWrite, Key } from "../kv/keys.ts";
 import { keys } from "../kv/keys.ts";
 import type { Kv } from "../kv/kv.ts";
 import { type Clock, DAY, MINUTE } from "../time.ts";
+import { hashContent } from "./content_hash.ts";
 
 /** What is kept of an answer. */
 export interface KeptAnswer {
@@ -41,18 +42,25 @@ const RUNNING_MS = MINUTE;
 /** Bigger answers are not kept: a KV value has its limit. */
 const BODY_CHARS_MAX = 12_000;
 
-export function createIdempotency(
-  { kv, clock }: { readonly kv: Kv; readonly clock: Clock },
-): Idempotency {
+export interface IdempotencyOptions {
+  readonly kv: Kv;
+  readonly clock: Clock;
+  /** Of this deployment: the one in use first, then former ones a write may have been kept under. */
+  readonly secrets: () => Promise<readonly Uint8Array[]>;
+}
+
+export function createIdempotency({ kv, clock, secrets }: IdempotencyOptions): Idempotency {
   return {
-    async begin({ scope, key, content }) {
+    async begin(attempt) {
+      const { scope, key } = attempt;
       const at = keys.idempotentWrite(await digest(`${scope}\n${key}`));
-      const contentHash = await digest(content);
+      const [contentHash, ...former] = (await secrets()).map((one) => hashContent(one, attempt));
       const found = await kv.get(at);
       const known = found.value;
       const now = clock.now();
       if (known && isCurrent(known, now)) {
-        if (known.contentHash !== contentHash) return { state: "different" };
+        const isSame = [contentHash, ...former].includes(known.contentHash);
+        if (!isSame) return { state: "different" };
         return known.answer ? { state: "done", answer: known.answer } : { state: "running" };
       }
       const mine: IdempotentWrite = { contentHash, at: now };

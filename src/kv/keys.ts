@@ -53,6 +53,7 @@ export interface Deployment {
 
 /** A write its sender may send again; without an answer it is still under way. */
 export interface IdempotentWrite {
+  /** Keyed: the content may hold a password. */
   readonly contentHash: string;
   /** Unix time in milliseconds of its beginning. */
   readonly at: number;
