@@ -5,6 +5,7 @@
 import { CONSOLE_COOKIE } from "./auth/console_cookie.ts";
 import { createIdentity, type Identity } from "./auth/identity.ts";
 import { holdsOwnProof } from "./auth/own_proofs.ts";
+import { hideSecrets } from "./auth/secret_paths.ts";
 import { createTokenVerifier, type TokenVerifier } from "./auth/tokens.ts";
 import { type Background, createBackground } from "./background.ts";
 import type { Config } from "./config.ts";
@@ -87,6 +88,7 @@ export async function createServices(outside: World): Promise<Services> {
     ...world,
     kv,
     days: config.SECURITY_EVENT_DAYS,
+    hideSecrets,
     onEvent: metrics.securityEvents.add,
   });
   const identity = createOwnIdentity(world, kv, metrics, incidents);

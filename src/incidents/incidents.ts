@@ -22,6 +22,8 @@ export interface IncidentsOptions {
   readonly log: Log;
   /** `SECURITY_EVENT_DAYS`. */
   readonly days: number;
+  /** Takes secrets out of a path, and of a text that may hold one. */
+  readonly hideSecrets?: (text: string) => string;
   /** Told of each event's type, for the metrics. */
   readonly onEvent?: (type: SecurityEventType) => void;
 }
@@ -43,7 +45,7 @@ export interface Incidents {
 const FLUSH_MS = 2 * SECOND;
 
 export function createIncidents(options: IncidentsOptions): Incidents {
-  const { clock, log, onEvent = () => {} } = options;
+  const { clock, log, onEvent = () => {}, hideSecrets = (text) => text } = options;
   const sample = createEventSample(clock);
   const events = createSecurityEvents(options);
   const indicators = createIndicators(options);
@@ -69,7 +71,8 @@ export function createIncidents(options: IncidentsOptions): Incidents {
   });
 
   return {
-    note(event) {
+    note(noted) {
+      const event = shown(noted, hideSecrets);
       onEvent(event.type);
       events.add(event, sample.take(event.type, event.ip));
       indicators.add(event);
@@ -91,5 +94,16 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     },
     flush: writer.run,
     stop: writer.stop,
+  };
+}
+
+/** The event as it may be kept, with no secret in its path nor in what an excerpt shows of it. */
+function shown(event: NewSecurityEvent, hide: (text: string) => string): NewSecurityEvent {
+  const { path, signals } = event;
+  const hidden = (text: string | undefined) => text === undefined ? undefined : hide(text);
+  return {
+    ...event,
+    path: hidden(path),
+    signals: signals?.map((signal) => ({ ...signal, excerpt: hidden(signal.excerpt) })),
   };
 }

@@ -7,6 +7,7 @@ import { silentLog } from "../../src/log.ts";
 import { systemClock } from "../../src/time.ts";
 import { createTestClock } from "../_clock.ts";
 import { createFaultKv } from "../_fault_kv.ts";
+import { keptIn } from "../_kept.ts";
 import { openIdentityApp } from "../routes/_identity_app.ts";
 
 const secretOf = (text: string) => new TextEncoder().encode(text.padEnd(32, "."));
@@ -24,22 +25,6 @@ async function openBed() {
   const open = (...secrets: string[]) =>
     createIdempotency({ kv, clock, secrets: () => Promise.resolve(secrets.map(secretOf)) });
   return { open, raw, [Symbol.dispose]: () => kv.close() };
-}
-
-/** Every text and every run of bytes in KV, however deep. */
-async function keptIn(raw: Awaited<ReturnType<typeof createFaultKv>>) {
-  const texts: string[] = [];
-  const bytes: Uint8Array[] = [];
-  const look = (value: unknown): void => {
-    if (typeof value === "string") texts.push(value);
-    else if (value instanceof Uint8Array) bytes.push(value);
-    else if (value && typeof value === "object") Object.values(value).forEach(look);
-  };
-  for await (const { key, value } of raw.list({ prefix: [] })) {
-    look(key);
-    look(value);
-  }
-  return { texts, bytes };
 }
 
 Deno.test("begin() knows the same content again, and no other", async () => {
