@@ -53,7 +53,10 @@ function tokenRoutes(endpoints: Endpoints, services: Services): void {
     async handle({ body, gate, request }) {
       await countAttempt(services, body.email);
       const client = clientOf(request, gate);
-      return reply(200, tokensOf(await signIn.withTokens({ ...body, client })));
+      return reply(
+        200,
+        tokensOf(await signIn.withTokens({ ...body, client, requestId: gate.requestId })),
+      );
     },
   });
 
@@ -65,7 +68,8 @@ function tokenRoutes(endpoints: Endpoints, services: Services): void {
     body: z.object({ refresh_token: refreshToken }),
     answers: { 200: { about: "New tokens; the old refresh token is used up", schema: Tokens } },
     errors: ["INVALID_REFRESH_TOKEN"],
-    handle: async ({ body }) => reply(200, tokensOf(await signIn.refresh(body.refresh_token))),
+    handle: async ({ body, gate }) =>
+      reply(200, tokensOf(await signIn.refresh(body.refresh_token, gate.requestId))),
   });
 
   endpoints.define({
@@ -75,8 +79,8 @@ function tokenRoutes(endpoints: Endpoints, services: Services): void {
     access: "public",
     body: z.object({ refresh_token: refreshToken }),
     answers: { 204: { about: "Ended, or there was none" } },
-    async handle({ body }) {
-      await sessions.logout(body.refresh_token);
+    async handle({ body, gate }) {
+      await sessions.logout(body.refresh_token, gate.requestId);
       return reply(204, null);
     },
   });

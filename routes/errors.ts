@@ -61,6 +61,7 @@ export function errorRoutes(endpoints: Endpoints, { errors }: Pick<Services, "er
     params: z.object({ fingerprint: z.string().regex(/^[0-9a-f]{16}$/) }),
     answers: { 200: { about: "The pattern", schema: Pattern } },
     errors: ["NOT_FOUND", "CONFLICT"],
-    handle: async ({ params }) => reply(200, await errors.resolve(params.fingerprint)),
+    handle: async ({ params, caller }) =>
+      reply(200, await errors.resolve(params.fingerprint, caller.actor)),
   });
 }

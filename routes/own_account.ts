@@ -128,8 +128,8 @@ function signInRoutes(endpoints: Endpoints, { identity: { sessions } }: Services
     params: idParam("Id of the sign-in"),
     answers: { 204: { about: "Ended" } },
     errors: ["NOT_FOUND", "CONFLICT"],
-    async handle({ params, caller }) {
-      const ended = await sessions.revoke(caller.user.id, params.id);
+    async handle({ params, caller, gate }) {
+      const ended = await sessions.revoke(caller.user.id, params.id, gate.requestId);
       if (!ended) throw new AppError("NOT_FOUND");
       return reply(204, null);
     },

@@ -100,6 +100,7 @@ export async function createServices(outside: World): Promise<Services> {
     kv,
     metrics,
     retentionDays: config.ERROR_RETENTION_DAYS,
+    record: (atomic, entry, by) => identity.audit.entry({ ...entry, by }).join(atomic),
   });
   const background = await createBackground({
     ...world,

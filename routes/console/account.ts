@@ -70,8 +70,8 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
     page: true,
     params: idParam("Id of the sign-in"),
     answers: SENT,
-    async handle({ params, caller }) {
-      await identity.sessions.revoke(caller.user.id, params.id);
+    async handle({ params, caller, gate }) {
+      await identity.sessions.revoke(caller.user.id, params.id, gate.requestId);
       return onward(home);
     },
   });

@@ -93,7 +93,11 @@ function doorPages(endpoints: Endpoints, services: Services): void {
       try {
         await countAttempt(services, body.email);
         const client = clientOf(request, gate);
-        const { cookie } = await identity.signIn.withConsole({ ...body, client });
+        const { cookie } = await identity.signIn.withConsole({
+          ...body,
+          client,
+          requestId: gate.requestId,
+        });
         return onward(basePath + body.next, setCookie(cookie, COOKIE_LIFE_S));
       } catch (error) {
         const alert = sentenceOf(error);
@@ -109,8 +113,8 @@ function doorPages(endpoints: Endpoints, services: Services): void {
     access: { role: "user" },
     page: true,
     answers: SENT,
-    async handle({ caller }) {
-      if (caller.session) await identity.sessions.revoke(caller.user.id, caller.session.id);
+    async handle({ caller: { user, session, actor } }) {
+      if (session) await identity.sessions.revoke(user.id, session.id, actor.requestId);
       return onward(`${basePath}/admin/login`, setCookie(undefined));
     },
   });

@@ -11,7 +11,7 @@ import { nextInSequence, randomBase62 } from "./secrets.ts";
 
 /** Who asked for a change. */
 export interface Actor {
-  /** `acc_…`, `key_…`, or `setup` and `cli` where nobody was signed in. */
+  /** `acc_…`, `key_…`; `setup` and `cli` where nobody was signed in; `gate` where it acts itself. */
   readonly id: string;
   readonly requestId: string;
 }

@@ -91,7 +91,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     apiKeys: createApiKeys({ ...base, audit, parseRange }),
     accounts: createAccounts(parts),
     accountPasswords: createAccountPasswords(parts),
-    sessions: createSessions({ ...base, store: sessions }),
+    sessions: createSessions({ ...base, store: sessions, audit }),
     setup: createSetup({
       ...parts,
       bootstrapToken: config.BOOTSTRAP_TOKEN,
@@ -100,7 +100,7 @@ export function createIdentity(options: IdentityOptions): Identity {
     signIn: createSignIn({
       ...parts,
       accessTokens,
-      rotate: createRefresh({ kv, clock, sessions }),
+      rotate: createRefresh({ kv, clock, sessions, audit }),
       onSignIn: (result) => metrics.signIns.add(result),
       onRefresh: (outcome) => {
         metrics.refreshes.add(outcome.result);

@@ -7,6 +7,7 @@ import type { SessionRecord, SpentToken } from "../kv/auth_records.ts";
 import { keys } from "../kv/keys.ts";
 import type { Atomic, Kv } from "../kv/kv.ts";
 import { type Clock, SECOND } from "../time.ts";
+import type { AuditLog } from "./audit.ts";
 import { seal, unseal } from "./secrets.ts";
 import { readRefreshToken, type RefreshToken } from "./session_secrets.ts";
 import type { SessionStore } from "./session_store.ts";
@@ -16,6 +17,7 @@ export interface RefreshOptions {
   readonly kv: Pick<Kv, "get" | "commitSure">;
   readonly clock: Clock;
   readonly sessions: SessionStore;
+  readonly audit: AuditLog;
 }
 
 export type RefreshOutcome =
@@ -32,8 +34,8 @@ const REPEAT_MS = 30 * SECOND;
 const SPENT_MAX = 5;
 
 export function createRefresh(
-  { kv, clock, sessions }: RefreshOptions,
-): (text: string) => Promise<RefreshOutcome> {
+  { kv, clock, sessions, audit }: RefreshOptions,
+): (text: string, requestId?: string) => Promise<RefreshOutcome> {
   /** The spent token if the shown one was in force at most 30 seconds ago. */
   const repeated = ({ spent = [] }: SessionRecord, { secretHash }: RefreshToken) =>
     spent.find(({ hash, at }) => hash === secretHash && clock.now() - at <= REPEAT_MS);
@@ -63,10 +65,15 @@ export function createRefresh(
   async function endOfFamily(
     session: SessionRecord,
     versionstamp: string | null,
+    requestId: string,
   ): Promise<Draft<RefreshOutcome>> {
     const { join } = await sessions.ending(session.accountId, undefined, session.id);
+    // Whoever holds the token is not known to be the account's owner.
+    const by = { id: "gate", requestId };
+    const entry = audit.entry({ by, action: "session.end_reused", target: session.id });
     const build = (atomic: Atomic) => {
       join(atomic);
+      entry.join(atomic);
       // Also when it is missing in the account's list it must end, and be reported once.
       atomic.check(keys.session(session.id), versionstamp).delete(keys.session(session.id));
     };
@@ -74,7 +81,7 @@ export function createRefresh(
     return { result: { result: "reused", session }, write: { build, landed } };
   }
 
-  return async (text) => {
+  return async (text, requestId = "") => {
     const shown = readRefreshToken(text);
     if (!shown) return { result: "refused" };
     const outcome = await transact<RefreshOutcome>(kv, async () => {
@@ -88,7 +95,7 @@ export function createRefresh(
       const spent = repeated(session, shown);
       const token = spent && openSuccessor(spent, shown);
       return token === undefined
-        ? await endOfFamily(session, versionstamp)
+        ? await endOfFamily(session, versionstamp, requestId)
         : { result: { result: "repeated", token, session } };
     });
     if (outcome.result !== "refused") sessions.forget([shown.sessionId]);

@@ -8,10 +8,11 @@ import type { AccountRecord, SessionRecord } from "../kv/auth_records.ts";
 import { keys } from "../kv/keys.ts";
 import type { Atomic, Kv } from "../kv/kv.ts";
 import type { Clock } from "../time.ts";
+import type { AuditLog } from "./audit.ts";
 import type { PasswordProof, ProvedAccount } from "./password_proof.ts";
 import type { Passwords } from "./passwords.ts";
 import { isSecondFactorOn, type SecondFactors } from "./second_factors.ts";
-import type { Client } from "./session_rules.ts";
+import { type Client, deviceOf } from "./session_rules.ts";
 import type { SessionStore } from "./session_store.ts";
 import type { FailureBook } from "./sign_in_failures.ts";
 import { transact } from "./transact.ts";
@@ -22,6 +23,8 @@ export interface Credentials {
   /** Of the second factor: an app's code or a recovery code. */
   readonly code?: string;
   readonly client: Client;
+  /** For the audit log. */
+  readonly requestId?: string;
 }
 
 export interface SessionOpeningOptions {
@@ -32,6 +35,7 @@ export interface SessionOpeningOptions {
   readonly failures: FailureBook;
   readonly secondFactors: SecondFactors;
   readonly sessions: SessionStore;
+  readonly audit: AuditLog;
 }
 
 /** A session id and the hashes of the secret that will prove it. */
@@ -49,9 +53,9 @@ export type SessionOpening = (
 ) => Promise<AccountRecord>;
 
 export function createSessionOpening(options: SessionOpeningOptions): SessionOpening {
-  const { kv, prove, failures, sessions } = options;
+  const { kv, prove, failures, sessions, audit } = options;
 
-  return async ({ email, password, code, client }, kind, secret) => {
+  return async ({ email, password, code, client, requestId = "" }, kind, secret) => {
     const proved = await prove(email, password);
     const { account: { id }, emailHash } = proved;
     if (isSecondFactorOn(proved.account) && code === undefined) {
@@ -63,6 +67,16 @@ export function createSessionOpening(options: SessionOpeningOptions): SessionOpe
       const { value, versionstamp } = await kv.get(keys.account(id));
       const account = { ...await accountAfter(proved, value, code, options), passwordHash };
       const { sessionId, secretHash, familyHash } = secret;
+      const entry = audit.entry({
+        by: { id, requestId },
+        action: "session.create",
+        target: sessionId,
+        details: {
+          kind,
+          second_factor: isSecondFactorOn(account),
+          device: deviceOf(client.device),
+        },
+      });
       const joinSession = await sessions.opening(sessionId, {
         account,
         kind,
@@ -73,6 +87,7 @@ export function createSessionOpening(options: SessionOpeningOptions): SessionOpe
       const build = (atomic: Atomic) => {
         atomic.check(keys.account(id), versionstamp).set(keys.account(id), account);
         joinSession(atomic);
+        entry.join(atomic);
         failures.clear(atomic, emailHash);
       };
       const landed = async () => (await kv.get(keys.session(sessionId))).value !== null;

@@ -6,9 +6,10 @@
 import type { VerifiedUser } from "../context.ts";
 import type { SessionRecord } from "../kv/auth_records.ts";
 import { keys } from "../kv/keys.ts";
-import type { Kv } from "../kv/kv.ts";
+import type { Atomic, Kv } from "../kv/kv.ts";
 import type { Log } from "../log.ts";
 import { type Clock, MINUTE } from "../time.ts";
+import type { AuditLog } from "./audit.ts";
 import { sameSecret } from "./secrets.ts";
 import { endOf, type SessionView, sessionView } from "./session_rules.ts";
 import { readConsoleCookie, readRefreshToken } from "./session_secrets.ts";
@@ -23,6 +24,7 @@ export interface ConsoleVisit {
   readonly csrfToken: string;
 }
 
+/** Ends are in the audit log, as acts of the account's owner. */
 export interface Sessions {
   /** Undefined when it has ended. For every user with a `sessionId`, at endpoints of ours. */
   live(sessionId: string): Promise<SessionView | undefined>;
@@ -30,11 +32,11 @@ export interface Sessions {
   /** Newest first, at most 50. */
   list(accountId: string): Promise<SessionView[]>;
   /** Whether there was such a sign-in of this account. */
-  revoke(accountId: string, sessionId: string): Promise<boolean>;
+  revoke(accountId: string, sessionId: string, requestId?: string): Promise<boolean>;
   /** Ends the sign-in that a refresh token belongs to, be it the last one or an older one. */
-  logout(refreshToken: string): Promise<void>;
+  logout(refreshToken: string, requestId?: string): Promise<void>;
   /** How many ended. */
-  revokeAll(accountId: string, exceptSessionId?: string): Promise<number>;
+  revokeAll(accountId: string, exceptSessionId?: string, requestId?: string): Promise<number>;
 }
 
 export interface SessionsOptions {
@@ -42,16 +44,28 @@ export interface SessionsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: SessionStore;
+  readonly audit: AuditLog;
+}
+
+/** Which sign-ins end: all but one, or one alone. */
+interface Which {
+  readonly exceptId?: string;
+  readonly onlyId?: string;
 }
 
 /** A use is written down this often at most: an idle time of hours needs no better. */
 const TOUCH_EVERY_MS = 5 * MINUTE;
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { kv, clock, store } = options;
+  const { kv, clock, store, audit } = options;
   const touch = createTouch(options);
 
-  const end = async (accountId: string, exceptId?: string, onlyId?: string) => {
+  const end = async (accountId: string, requestId = "", { exceptId, onlyId }: Which = {}) => {
+    const entry = audit.entry({
+      by: { id: accountId, requestId },
+      action: onlyId === undefined ? "session.end_all" : "session.end",
+      target: onlyId ?? accountId,
+    });
     const ids = await transact(kv, async () => {
       const { ids, join } = await store.ending(accountId, exceptId, onlyId);
       if (ids.length === 0) return { result: ids };
@@ -59,7 +73,11 @@ export function createSessions(options: SessionsOptions): Sessions {
         const left = await kv.getMany(ids.map((id) => keys.session(id)));
         return left.every(({ value }) => value === null);
       };
-      return { result: ids, write: { build: join, landed } };
+      const build = (atomic: Atomic) => {
+        join(atomic);
+        entry.join(atomic);
+      };
+      return { result: ids, write: { build, landed } };
     });
     store.forget(ids);
     return ids.length;
@@ -83,18 +101,18 @@ export function createSessions(options: SessionsOptions): Sessions {
     async list(accountId) {
       return (await store.list(accountId)).map(sessionView);
     },
-    async revoke(accountId, sessionId) {
-      return await end(accountId, undefined, sessionId) > 0;
+    async revoke(accountId, sessionId, requestId) {
+      return await end(accountId, requestId, { onlyId: sessionId }) > 0;
     },
-    async logout(refreshToken) {
+    async logout(refreshToken, requestId) {
       const shown = readRefreshToken(refreshToken);
       if (!shown) return;
       const { value } = await kv.get(keys.session(shown.sessionId));
       if (value && value.familyHash === shown.familyHash) {
-        await end(value.accountId, undefined, value.id);
+        await end(value.accountId, requestId, { onlyId: value.id });
       }
     },
-    revokeAll: (accountId, exceptSessionId) => end(accountId, exceptSessionId),
+    revokeAll: (accountId, exceptId, requestId) => end(accountId, requestId, { exceptId }),
   };
 }
 

@@ -41,12 +41,12 @@ export interface SignIn {
   /** Always a new session, so that nobody can be made to use one that another knows. */
   withConsole(credentials: Credentials): Promise<ConsoleSignIn>;
   /** Throws `INVALID_REFRESH_TOKEN`. */
-  refresh(refreshToken: string): Promise<TokenPair>;
+  refresh(refreshToken: string, requestId?: string): Promise<TokenPair>;
 }
 
 export interface SignInOptions extends SessionOpeningOptions {
   readonly accessTokens: AccessTokens;
-  readonly rotate: (refreshToken: string) => Promise<RefreshOutcome>;
+  readonly rotate: (refreshToken: string, requestId?: string) => Promise<RefreshOutcome>;
   readonly onSignIn: (result: SignInResult) => void;
   readonly onRefresh: (outcome: RefreshOutcome) => void;
 }
@@ -92,8 +92,8 @@ export function createSignIn(options: SignInOptions): SignIn {
         account: accountView(account),
       };
     },
-    async refresh(refreshToken) {
-      const outcome = await rotate(refreshToken);
+    async refresh(refreshToken, requestId) {
+      const outcome = await rotate(refreshToken, requestId);
       onRefresh(outcome);
       if (!("token" in outcome)) throw new AppError("INVALID_REFRESH_TOKEN");
       return await pairOf(outcome.session, outcome.token);

@@ -9,7 +9,7 @@ import { fingerprintOf, ownFrame, patternOf } from "../errors/fingerprint.ts";
 import { risenSeverity } from "../errors/severity.ts";
 import { readStack, readThrown } from "../errors/thrown.ts";
 import type { ErrorPatternRecord } from "../kv/error_records.ts";
-import type { Kv } from "../kv/kv.ts";
+import type { Atomic, Kv } from "../kv/kv.ts";
 import { type Log, type LogFields, redact } from "../log.ts";
 import { type Clock, DAY } from "../time.ts";
 import { createErrorFlush } from "./error_flush.ts";
@@ -32,10 +32,23 @@ export interface ErrorJournalOptions {
   readonly metrics: { readonly errors: { add(category: string): void } };
   /** Days a pattern is kept after it was last seen. */
   readonly retentionDays: number;
+  /** Adds an administrator's act to the audit log, in the same commit. */
+  readonly record?: (atomic: Atomic, entry: ErrorAct, by: Author) => void;
   /** Told once, by one isolate, of what somebody should look at. */
   readonly onPattern?: (event: { type: PatternEvent; pattern: ErrorPattern }) => void;
   /** 0 (included) to 1 (excluded). */
   readonly random?: () => number;
+}
+
+/** Who did it, as the audit log wants to know. */
+export interface Author {
+  readonly id: string;
+  readonly requestId: string;
+}
+
+export interface ErrorAct {
+  readonly action: "error.resolve";
+  readonly target: string;
 }
 
 /** An error's kind, with its fingerprint and the severity that repetition gave it. */
@@ -48,7 +61,7 @@ export interface ErrorJournal {
   note(thrown: unknown, event?: string, fields?: LogFields): NotedError;
   report(range?: ErrorRange): Promise<ErrorReport>;
   /** An admin calls it fixed; when it comes again that is a regression. @throws NOT_FOUND */
-  resolve(fingerprint: string): Promise<ErrorPattern>;
+  resolve(fingerprint: string, by: Author): Promise<ErrorPattern>;
   /** Deletes what is over age or over number; answers how many. */
   tidy(signal?: AbortSignal): Promise<number>;
   /** Brings what is new to KV. Never rejects. */
@@ -58,7 +71,8 @@ export interface ErrorJournal {
 }
 
 export function createErrorJournal(options: ErrorJournalOptions): ErrorJournal {
-  const { clock, log, metrics, onPattern = () => {}, random = Math.random } = options;
+  const { clock, log, metrics, record = () => {}, onPattern = () => {}, random = Math.random } =
+    options;
   const store = createErrorStore({ ...options, retentionMs: options.retentionDays * DAY, random });
   const memory = createErrorMemory();
   const writeLine = createErrorLines(options);
@@ -98,11 +112,16 @@ export function createErrorJournal(options: ErrorJournalOptions): ErrorJournal {
         () => reportErrors(memory.records(), range, now, false),
       );
     },
-    async resolve(fingerprint) {
+    async resolve(fingerprint, by) {
       await flush.run();
-      const record = await store.resolve(fingerprint, clock.now());
-      memory.replace(record);
-      return viewPattern(record, clock.now());
+      const act = { action: "error.resolve", target: fingerprint } as const;
+      const resolved = await store.resolve(
+        fingerprint,
+        clock.now(),
+        (atomic) => record(atomic, act, by),
+      );
+      memory.replace(resolved);
+      return viewPattern(resolved, clock.now());
     },
     tidy: (signal) => store.tidy(clock.now(), signal),
     flush: flush.run,

@@ -5,7 +5,7 @@
 import { AppError } from "../errors/app_error.ts";
 import type { ErrorPatternRecord } from "../kv/error_records.ts";
 import { keys, prefixes } from "../kv/keys.ts";
-import type { Kv } from "../kv/kv.ts";
+import type { Atomic, Kv } from "../kv/kv.ts";
 import { pause } from "../kv/pause.ts";
 import { update } from "../kv/update.ts";
 import { type Judged, judgePattern } from "./error_patterns.ts";
@@ -19,7 +19,11 @@ export interface ErrorStore {
   merge(patterns: readonly ErrorPatternRecord[], nowMs: number): Promise<Judged[]>;
   all(): Promise<ErrorPatternRecord[]>;
   /** @throws AppError NOT_FOUND */
-  resolve(fingerprint: string, nowMs: number): Promise<ErrorPatternRecord>;
+  resolve(
+    fingerprint: string,
+    nowMs: number,
+    join: (atomic: Atomic) => void,
+  ): Promise<ErrorPatternRecord>;
   /** Deletes what is over age or over number, longest unseen first; answers how many. */
   tidy(nowMs: number, signal?: AbortSignal): Promise<number>;
 }
@@ -76,13 +80,13 @@ export function createErrorStore(
       }
       throw new AppError("CONFLICT");
     },
-    async resolve(fingerprint, nowMs) {
+    async resolve(fingerprint, nowMs, join) {
       const { value } = await update(
         kv,
         keys.errorPattern(fingerprint),
         (current) =>
           current ? { ...current, resolvedAt: nowMs, regressedAt: undefined } : undefined,
-        { expireIn: retentionMs },
+        { expireIn: retentionMs, join },
       );
       if (!value) throw new AppError("NOT_FOUND");
       return value;

@@ -47,8 +47,8 @@ Deno.test("reset() sets another's password and ends all its sign-ins", async () 
   house.clock.turn(1);
   await accountPasswords.reset(account.id, NEXT, BY);
   assertEquals(await sessions.live(sessionId), undefined);
-  await signIn.withTokens({ email, password: NEXT, client: CLIENT });
   const [entry] = (await audit.list({ limit: 1 })).items;
+  await signIn.withTokens({ email, password: NEXT, client: CLIENT });
   assertEquals([entry.action, entry.by, entry.target], [
     "user.reset_password",
     BY.id,

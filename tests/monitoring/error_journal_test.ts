@@ -90,11 +90,13 @@ Deno.test("KV holds at most 500 causes; those unseen for longest go", async () =
   assert(items.every(({ value }) => value.message !== `cause ${word(0)}`));
 });
 
+const BY = { id: "acc_1", requestId: "request-1" };
+
 Deno.test("a regression is told when a resolved cause is back, or one that was silent for a week", async () => {
   await using bed = await openBed();
   const { journal, told } = await bed.isolate();
   const { fingerprint } = journal.note(failure("it leaks"));
-  const resolved = await journal.resolve(fingerprint);
+  const resolved = await journal.resolve(fingerprint, BY);
   assertEquals(resolved.state, "resolved");
   assertEquals(resolved.resolved_at, "2026-11-21T00:00:00.000Z");
   bed.clock.turn(HOUR);
@@ -115,7 +117,7 @@ Deno.test("resolve() refuses what is not there", async () => {
   await using bed = await openBed();
   const { journal } = await bed.isolate();
   const { title } = ERRORS.NOT_FOUND;
-  await assertRejects(() => journal.resolve("0000000000000000"), AppError, title);
+  await assertRejects(() => journal.resolve("0000000000000000", BY), AppError, title);
 });
 
 Deno.test("KV being out costs nobody anything, and nothing that was counted", async () => {

@@ -88,6 +88,7 @@ Deno.test("every write of an admin is in the audit log, with who made it", async
   await t.step("for a year", async () => {
     app.clock.turn(366 * DAY);
     const again = String((await app.login("admin@shop.example")).json().access_token);
-    assertEquals(itemsOf(await app.get(AUDIT, { token: again })), []);
+    const left = itemsOf(await app.get(AUDIT, { token: again })).map(({ action }) => action);
+    assertEquals(left, ["session.create"], "the one just made");
   });
 });
