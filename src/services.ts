@@ -13,6 +13,7 @@ import { createDefence, type Defence } from "./defence.ts";
 import { createCspReports, type CspReports } from "./headers/csp_reports.ts";
 import { createHttpsRedirect, type HttpsRedirect } from "./headers/https_redirect.ts";
 import { createSecurityHeaders, type SecurityHeaders } from "./headers/policy.ts";
+import { contentSecrets } from "./idempotency/content_hash.ts";
 import { createIdempotency, type Idempotency } from "./idempotency/idempotency.ts";
 import { createIncidents, type Incidents } from "./incidents/incidents.ts";
 import { parseRange } from "./ip/cidr.ts";
@@ -122,7 +123,11 @@ export async function createServices(outside: World): Promise<Services> {
     ...createEdge(world, metrics),
     identity,
     tokens: createTokens(world, identity),
-    idempotency: createIdempotency({ kv, clock, secrets: createContentSecrets(config, kv) }),
+    idempotency: createIdempotency({
+      kv,
+      clock,
+      secrets: contentSecrets(config, async () => (await loadDeployment(kv)).cursorKey),
+    }),
     policies,
     limits,
     site,
@@ -203,14 +208,6 @@ function createEdge({ config, clock, log }: World, metrics: Metrics) {
       basePath: config.BASE_PATH,
     }),
   };
-}
-
-/** What the contents of repeatable writes are known by; without JWT_SECRET it lies in KV itself. */
-function createContentSecrets({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Config, kv: Kv) {
-  const encoder = new TextEncoder();
-  const set = JWT_SECRET === undefined ? [] : [JWT_SECRET, ...JWT_SECRET_PREVIOUS];
-  const secrets = set.map((text) => encoder.encode(text));
-  return async () => secrets.length > 0 ? secrets : [(await loadDeployment(kv)).cursorKey];
 }
 
 async function openStore(world: World, breaker: Breaker) {

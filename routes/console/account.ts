@@ -12,23 +12,6 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
   const { config, identity, clock } = services;
   const home = `${config.BASE_PATH}/admin`;
 
-  const show = async (caller: Caller, alert?: string) => {
-    const { frame, account } = await frameOf(services, caller, "Account");
-    const sessions = await identity.sessions.list(account.id);
-    return accountPage({ ...frame, alert }, {
-      email: account.email,
-      role: account.role,
-      secondFactor: account.hasSecondFactor,
-      signIns: sessions.map(({ id, device, address, usedAt }) => ({
-        id,
-        device,
-        address,
-        usedAt: iso(usedAt),
-        current: id === caller.session?.id,
-      })),
-    });
-  };
-
   endpoints.define({
     method: "GET",
     path: "/admin",
@@ -36,7 +19,7 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
     access: { role: "user" },
     page: true,
     answers: SHOWN,
-    handle: async ({ caller }) => shown(await show(caller)),
+    handle: async ({ caller }) => shown(await show(services, caller)),
   });
 
   endpoints.define({
@@ -56,7 +39,7 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
       try {
         await identity.switchOffSecondFactor(user.id, body.code, actor);
       } catch (error) {
-        return again(await show(caller, sentenceOf(error)));
+        return again(await show(services, caller, sentenceOf(error)));
       }
       return onward(home);
     },
@@ -74,5 +57,23 @@ export function accountPages(endpoints: Endpoints, services: Services): void {
       await identity.sessions.revoke(caller.user.id, params.id, gate.requestId);
       return onward(home);
     },
+  });
+}
+
+/** The account's page, with what was wrong with its form. */
+async function show(services: Services, caller: Caller, alert?: string): Promise<string> {
+  const { frame, account } = await frameOf(services, caller, "Account");
+  const sessions = await services.identity.sessions.list(account.id);
+  return accountPage({ ...frame, alert }, {
+    email: account.email,
+    role: account.role,
+    secondFactor: account.hasSecondFactor,
+    signIns: sessions.map(({ id, device, address, usedAt }) => ({
+      id,
+      device,
+      address,
+      usedAt: iso(usedAt),
+      current: id === caller.session?.id,
+    })),
   });
 }
