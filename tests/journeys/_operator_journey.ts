@@ -159,7 +159,7 @@ async function readReport({ baseUrl }: Walk, key: string) {
   const lines = (await answer.text()).trimEnd().split("\r\n");
   assertEquals([answer.status, lines[0].split(",")[2]], [200, "action"]);
   const actions = lines.slice(1).map((line) => line.split(",")[2]);
-  assertEquals(actions, ["api_key.create", "setup.redeem"]);
+  assertEquals(actions, ["api_key.create", "session.create", "setup.redeem"]);
 }
 
 async function revokeKey(walk: Walk) {
