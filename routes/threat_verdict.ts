@@ -9,6 +9,7 @@ import type { CountryOf } from "../src/ip/country.ts";
 import type { Services } from "../src/services.ts";
 import { combineRisk, decide } from "../src/threats/decision.ts";
 import type { ThreatScore } from "../src/threats/engine.ts";
+import { shownField } from "../src/threats/excerpt.ts";
 import type { ThreatMode } from "../src/threats/path_rules.ts";
 
 export type ThreatVerdict = (
@@ -98,7 +99,7 @@ function eventOf(
   const signals = findings.map(({ signal, confidence, field, excerpt }) => ({
     name: signal,
     confidence,
-    field,
+    field: shownField(field),
     excerpt,
   }));
   return { requestId, ip: client.ip, path, user: user?.id, score, signals };

@@ -126,7 +126,7 @@ export class Examination {
     }
     if (GRAPHQL_NAME.test(field.slice(field.lastIndexOf(".") + 1)) && GRAPHQL.test(plain)) {
       for (const [, string] of plain.matchAll(GRAPHQL_STRING)) {
-        this.value(place, field, string, nested + 1);
+        this.value(place, `${field} (string)`, string, nested + 1);
       }
       return true;
     }

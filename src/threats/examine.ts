@@ -58,7 +58,13 @@ function toFinding(signal: Signal, match: Match, value: Value): Finding {
     family,
     confidence: discounted(match, signal, value),
     field: value.field,
-    excerpt: excerptOf(match.text, match.index, match.length),
+    // Worked out when it is shown or held against somebody: few findings ever are.
+    get excerpt() {
+      return excerptOf(match.text, match.index, match.length, value.field);
+    },
+    get matched() {
+      return match.text.slice(match.index);
+    },
   };
 }
 

@@ -15,6 +15,8 @@ export interface Finding {
   readonly field: string;
   /** The text that matched, short and redacted. */
   readonly excerpt: string;
+  /** The value from where the match begins, as it was read: for comparing, never for keeping. */
+  readonly matched?: string;
 }
 
 const WEAK = 0.5;
