@@ -7,6 +7,7 @@ import type { ErrorCode } from "../src/errors/codes.ts";
 import type { NewSecurityEvent } from "../src/incidents/event_types.ts";
 import type { CountryOf } from "../src/ip/country.ts";
 import type { Services } from "../src/services.ts";
+import { type Attempt, attemptIn } from "../src/threats/attempt.ts";
 import { combineRisk, decide } from "../src/threats/decision.ts";
 import type { ThreatScore } from "../src/threats/engine.ts";
 import { shownField } from "../src/threats/excerpt.ts";
@@ -21,8 +22,6 @@ export type ThreatVerdict = (
 
 /** A score from which a payload is worth looking its sender up for. */
 const NOTABLE = 0.3;
-/** A score from which a payload counts as proof of an attempt. */
-const STRONG = 0.9;
 /** From here on a reputation, or a behaviour, speaks against its sender whatever was sent. */
 const SPEAKS_AGAINST = 0.5;
 
@@ -33,25 +32,17 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
   const ruledCountry = createRuledCountry(services);
 
   /** Tells the blocks of an attempt; what they make of it concerns later requests. */
-  const strike = (
-    { client, user }: GateContext,
-    { payload, findings }: ThreatScore,
-    risk: number,
-    corroborated: boolean,
-  ) => {
-    const text = findings.map(({ signal, field, excerpt }) => `${signal} ${field} ${excerpt}`);
-    const sender = user ? `user:${userKey(user)}` : client.subject;
-    const distinctPayloads = payload >= STRONG
-      ? suspicion.notePayload(sender, text.join("\n"), payload)
-      : 0;
+  const strike = ({ client, user }: GateContext, attempt: Attempt, risk: number, known: number) => {
+    const { score, payload, marks } = attempt;
     const { subject } = client;
+    const sender = user ? `user:${userKey(user)}` : subject;
     return blocks.consider({
       subject,
       user: user?.id,
       risk,
-      payload,
-      distinctPayloads,
-      corroborated,
+      payload: score,
+      distinctPayloads: suspicion.notePayload(sender, payload, score, marks),
+      corroborated: Math.max(known, suspicion.behaviourOf(subject)) >= SPEAKS_AGAINST,
     });
   };
 
@@ -74,9 +65,9 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
     const refuses = enforced && gateEnforces;
     incidents.note({ ...event, type: "threat", action: refuses ? "refuse" : "monitor" });
     if (!refuses) return undefined;
-    if (action === "refuse_and_block") {
-      const corroborated = Math.max(known, behaviour) >= SPEAKS_AGAINST;
-      const outcome = strike(context, score, risk, corroborated);
+    const attempt = action === "refuse_and_block" ? attemptIn(score.findings) : undefined;
+    if (attempt) {
+      const outcome = strike(context, attempt, risk, known);
       if (outcome === "flagged") incidents.note({ ...event, type: "user_flagged", action: "flag" });
     }
     return "REQUEST_BLOCKED";

@@ -34,6 +34,8 @@ export interface DefenceOptions {
   readonly metrics: Metrics;
   readonly identity: Identity;
   readonly incidents: Incidents;
+  /** Hides what payloads are compared by; undefined when KV was out at the start. */
+  readonly markKey?: Uint8Array;
 }
 
 /** What watches for threats, beside the gate and the engine in it. */

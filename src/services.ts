@@ -83,7 +83,7 @@ export async function createServices(outside: World): Promise<Services> {
   const { config, log } = world;
   const metrics = createMetrics();
   const breaker = createKvBreaker({ ...world, metrics });
-  const { kv, deploymentId } = await openStore(world, breaker);
+  const { kv, deploymentId, markKey } = await openStore(world, breaker);
   const instanceId = crypto.randomUUID().slice(0, 8);
   const incidents = createIncidents({
     ...world,
@@ -93,7 +93,7 @@ export async function createServices(outside: World): Promise<Services> {
     onEvent: metrics.securityEvents.add,
   });
   const identity = createOwnIdentity(world, kv, metrics, incidents);
-  const defence = createDefence({ ...world, kv, metrics, identity, incidents });
+  const defence = createDefence({ ...world, kv, metrics, identity, incidents, markKey });
   const policies = createPolicies(config);
   const limits = createLimits({ ...world, kv, metrics, breaker, policies, instanceId });
   const errors = createErrorJournal({
@@ -216,12 +216,13 @@ async function openStore(world: World, breaker: Breaker) {
   const cursorKey = async () => (await loadDeployment(kv)).cursorKey;
   const kv = await openKv({ path, raw: rawKv, onDeploy, clock, log, breaker, cursorKey });
   await selfTestKv({ kv, path, onDeploy, clock, log });
-  const deploymentId = await loadDeployment(kv).then(
-    ({ id }) => id,
+  const deployment = await loadDeployment(kv).catch(() => undefined);
+  return {
+    kv,
     // A loop is then found by the isolate that made it, which is enough until KV is back.
-    () => crypto.randomUUID(),
-  );
-  return { kv, deploymentId };
+    deploymentId: deployment?.id ?? crypto.randomUUID(),
+    markKey: deployment?.cursorKey,
+  };
 }
 
 function createTokens(

@@ -107,7 +107,12 @@ export type ShopOrderIndex = readonly {
 export interface Activity {
   readonly notes: readonly number[];
   readonly heldUntil: readonly number[];
-  readonly payloads: readonly { readonly hash: string; readonly at: number }[];
+  readonly payloads: readonly {
+    readonly hash: string;
+    readonly at: number;
+    /** What tells that two payloads are one attempt (src/suspicion/attempts.ts). */
+    readonly marks?: readonly string[];
+  }[];
 }
 
 /** An address, or a range of them, that is refused for a time. Times are Unix milliseconds. */

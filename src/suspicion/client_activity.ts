@@ -4,15 +4,12 @@
  * window in which nothing of the kind happened.
  */
 import type { Activity } from "../kv/keys.ts";
-import { MINUTE } from "../time.ts";
+import { type Attempt, attemptOf, countApart, joinAttempts, type MarkHash } from "./attempts.ts";
 import { type SuspicionType, THRESHOLDS, WINDOW_MS } from "./thresholds.ts";
 import { countsFor, joinTrails, noteOf, tally, type Trail, TRAIL_MAX } from "./trail.ts";
 
 /** A score from which a payload counts as an attack by itself (notes/threats.md 5.9). */
 export const STRONG_SCORE = 0.9;
-const PAYLOADS_MS = 10 * MINUTE;
-const PAYLOADS_MAX = 8;
-const HASH_MAX = 64;
 
 export interface Raised {
   readonly type: SuspicionType;
@@ -27,11 +24,16 @@ export interface Joined {
 export class ClientActivity {
   #notes: number[] = [];
   #heldUntil: number[] = THRESHOLDS.map(() => 0);
-  #payloads: Activity["payloads"] = [];
+  #attempts: readonly Attempt[] = [];
   /** Observations since the last exchange, by threshold; payloads come last. */
   #unsent: number[] = [...THRESHOLDS.map(() => 0), 0];
   /** Whether other isolates see this client too. */
   #isShared = false;
+  readonly #hash: MarkHash;
+
+  constructor(hash: MarkHash) {
+    this.#hash = hash;
+  }
 
   /**
    * Counts one failed answer; answers the suspicions it raises. Those of a client that others see
@@ -53,13 +55,13 @@ export class ClientActivity {
     return raised ?? NONE;
   }
 
-  /** Remembers a strong payload; answers how many different ones there were lately. */
-  notePayload(nowMs: number, hash: string): number {
-    const key = hash.slice(0, HASH_MAX);
-    const others = this.#payloadsSince(nowMs).filter((payload) => payload.hash !== key);
-    if (others.length === this.#payloads.length) this.#unsent[THRESHOLDS.length]++;
-    this.#payloads = [...others, { hash: key, at: nowMs }].slice(-PAYLOADS_MAX);
-    return this.#payloads.length;
+  /** Remembers a strong payload; answers how many that stand apart there were lately. */
+  notePayload(nowMs: number, payload: string, marks: readonly string[]): number {
+    const attempt = attemptOf(nowMs, payload, marks, this.#hash);
+    const isNew = !this.#attempts.some(({ hash }) => hash === attempt.hash);
+    if (isNew && this.#hash.isShared) this.#unsent[THRESHOLDS.length]++;
+    this.#attempts = joinAttempts(this.#attempts, [attempt], nowMs);
+    return countApart(this.#attempts);
   }
 
   /** How suspicious it behaves, 0 to 1: nothing below half a threshold, its weight at the full one. */
@@ -77,8 +79,8 @@ export class ClientActivity {
 
   /** The same with its payloads: one strong payload is half a proof, two are one. */
   risk(nowMs: number): number {
-    const strikes = this.#payloads.length > 0 ? this.#payloadsSince(nowMs).length : 0;
-    return 1 - (1 - this.behaviour(nowMs)) * (1 - Math.min(1, strikes / 2));
+    const apart = countApart(joinAttempts(this.#attempts, [], nowMs));
+    return 1 - (1 - this.behaviour(nowMs)) * (1 - Math.min(1, apart / 2));
   }
 
   /** Whether the others should hear of it, when a threshold is divided by `isolates`. */
@@ -99,7 +101,9 @@ export class ClientActivity {
       Math.max(heldMs, stored?.heldUntil[at] ?? 0)
     );
     const raised = THRESHOLDS.flatMap((_, index) => judge(notes, heldUntil, index, nowMs) ?? []);
-    const payloads = joinPayloads(stored?.payloads ?? [], this.#payloads, nowMs);
+    // With a key of its own this isolate can't tell which of them are the same.
+    const known = this.#hash.isShared ? this.#attempts : [];
+    const payloads = joinAttempts(stored?.payloads ?? [], known, nowMs);
     return { activity: { notes, heldUntil, payloads }, raised };
   }
 
@@ -121,16 +125,12 @@ export class ClientActivity {
     const { activity, raised } = this.joined(stored, nowMs);
     this.#notes = [...activity.notes];
     this.#heldUntil = [...activity.heldUntil];
-    this.#payloads = activity.payloads;
+    if (this.#hash.isShared) this.#attempts = activity.payloads;
     return raised;
   }
 
   #judge(index: number, nowMs: number): Raised | undefined {
     return judge(this.#notes, this.#heldUntil, index, nowMs);
-  }
-
-  #payloadsSince(nowMs: number) {
-    return this.#payloads.filter(({ at }) => at > nowMs - PAYLOADS_MS);
   }
 }
 
@@ -150,19 +150,4 @@ function judge(
   if (!goesOn && count < enough) return undefined;
   heldUntil[index] = lastAt + WINDOW_MS;
   return goesOn ? undefined : { type, count };
-}
-
-function joinPayloads(
-  one: Activity["payloads"],
-  other: Activity["payloads"],
-  nowMs: number,
-): Activity["payloads"] {
-  const lastAt = new Map<string, number>();
-  for (const { hash, at } of [...one, ...other]) {
-    lastAt.set(hash, Math.max(at, lastAt.get(hash) ?? 0));
-  }
-  return [...lastAt].map(([hash, at]) => ({ hash, at }))
-    .filter(({ at }) => at > nowMs - PAYLOADS_MS)
-    .sort((a, b) => a.at - b.at)
-    .slice(-PAYLOADS_MAX);
 }

@@ -10,6 +10,7 @@ import type { Log } from "../log.ts";
 import { createBatchTimer } from "../resilience/batch_timer.ts";
 import { createRecent } from "../resilience/recent.ts";
 import { type Clock, MINUTE, SECOND } from "../time.ts";
+import { createMarkHash } from "./attempts.ts";
 import { ClientActivity, type Raised, STRONG_SCORE } from "./client_activity.ts";
 
 /** A client began to behave suspiciously. */
@@ -24,6 +25,8 @@ export interface SuspicionOptions {
   /** How many isolates share the clients; they tell each other the sooner the more they are. */
   readonly isolates?: () => number;
   readonly onSuspicion: (suspicion: Suspicion) => void;
+  /** The deployment's key for marks; without one payloads are not shared between isolates. */
+  readonly markKey?: Uint8Array;
   /** Clients remembered. */
   readonly clientsMax?: number;
 }
@@ -35,10 +38,11 @@ export interface SuspicionWatch {
    */
   note(subject: string, status: number, refused?: boolean): void;
   /**
-   * Counts an attack payload that scored `STRONG_SCORE` or more. Answers how many different ones
-   * the client sent in 10 minutes; 0 for a weaker one.
+   * Counts an attack payload that scored `STRONG_SCORE` or more. Answers how many the client sent
+   * in 10 minutes that stand apart: neither the same nor with one of `marks` in common, such as
+   * the field. 0 for a weaker one. Payload and marks are kept as hashes with a key.
    */
-  notePayload(subject: string, payloadHash: string, score: number): number;
+  notePayload(subject: string, payload: string, score: number, marks?: readonly string[]): number;
   /** Behaviour for the risk formula, 0 to 1, payloads included. */
   riskOf(subject: string): number;
   /** The same from its answers alone. */
@@ -62,7 +66,8 @@ const ATTEMPTS = 4;
 const LOG_EVERY_MS = SECOND;
 
 export function createSuspicion(options: SuspicionOptions): SuspicionWatch {
-  const { kv, clock, isolates = () => 1, clientsMax = CLIENTS_MAX } = options;
+  const { kv, clock, isolates = () => 1, clientsMax = CLIENTS_MAX, markKey } = options;
+  const hash = createMarkHash(markKey);
   const clients = createRecent<ClientActivity>(clientsMax);
   const waiting = new Map<string, ClientActivity>();
   const raise = createRaise(options);
@@ -72,7 +77,7 @@ export function createSuspicion(options: SuspicionOptions): SuspicionWatch {
   const activityOf = (subject: string): ClientActivity => {
     const known = clients.get(subject);
     if (known) return known;
-    const activity = new ClientActivity();
+    const activity = new ClientActivity(hash);
     clients.set(subject, activity);
     return activity;
   };
@@ -105,17 +110,17 @@ export function createSuspicion(options: SuspicionOptions): SuspicionWatch {
       raise(subject, activity.note(clock.now(), serial = serial + 1 & 255, status));
       offer(subject, activity);
     },
-    notePayload(subject, payloadHash, score) {
+    notePayload(subject, payload, score, marks = []) {
       if (score < STRONG_SCORE) return 0;
       const activity = activityOf(subject);
-      const distinct = activity.notePayload(clock.now(), payloadHash);
+      const apart = activity.notePayload(clock.now(), payload, marks);
       offer(subject, activity);
-      return distinct;
+      return apart;
     },
     riskOf: (subject) => clients.get(subject)?.risk(clock.now()) ?? 0,
     behaviourOf: (subject) => clients.get(subject)?.behaviour(clock.now()) ?? 0,
     async forget(subject) {
-      clients.set(subject, new ClientActivity());
+      clients.set(subject, new ClientActivity(hash));
       waiting.delete(subject);
       // What KV keeps all the same ends within minutes.
       await kv.commit((atomic) => atomic.delete(keys.activity(subject))).catch(() => {});

@@ -63,9 +63,15 @@ function toFinding(signal: Signal, match: Match, value: Value): Finding {
       return excerptOf(match.text, match.index, match.length, value.field);
     },
     get matched() {
-      return match.text.slice(match.index);
+      return matchedText(match);
     },
   };
+}
+
+/** To its end, or to that of the pair it is in: a link holds a search beside other things. */
+function matchedText({ text, index, length }: Match): string {
+  const end = text.indexOf("&", index + length);
+  return text.slice(index, end === -1 ? text.length : end);
 }
 
 /** What people write at length is rarely an attack, and what they quote is shown, not run. */

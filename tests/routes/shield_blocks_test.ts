@@ -1,8 +1,8 @@
 /** Who is kept out, who is let in whatever he sends, and for how long. */
 import { assert, assertEquals } from "@std/assert";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
-import { createTestApp } from "../_app.ts";
-import { attackTwice, searchFor, SQL } from "./_attacks.ts";
+import { type AskOptions, createTestApp } from "../_app.ts";
+import { attackTwice, SCRIPT, searchFor, SQL } from "./_attacks.ts";
 import { codeOf, type IdentityApp, itemsOf, openIdentityApp } from "./_identity_app.ts";
 
 const ATTACKER = { from: "198.51.100.7" };
@@ -28,6 +28,88 @@ Deno.test("two different payloads block an address for everything, until an admi
   assertEquals([lifted.status, await homeStatus(app)], [204, 200]);
   await app.ask(searchFor(SQL), ATTACKER);
   assertEquals(await homeStatus(app), 200, "his former payloads are forgiven");
+});
+
+const q = (text: string) => encodeURIComponent(text);
+const OTHER_SQL = "x' OR 'a'='a' -- and more";
+const WAF_CHECK = `1 AND 1=1 UNION ALL SELECT 1,NULL,'<script>alert("XSS")</script>',table_name ` +
+  "FROM information_schema.tables WHERE 2>1--/**/; EXEC xp_cmdshell('cat ../../../etc/passwd')#";
+const searched = (...texts: string[]) => texts.map((text) => searchFor(text));
+const posted = (field: string, text: string): AskOptions & { path: string } => ({
+  path: "/us/orders",
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ [field]: text }),
+});
+
+type Sent = readonly (string | (AskOptions & { path: string }))[];
+
+/** What one person does who tries things, or whose browser repeats them. */
+const ONE_PERSON: Readonly<Record<string, Sent>> = {
+  "two texts of one kind in one search": searched(SQL, OTHER_SQL),
+  "a search that asks at every key": searched(
+    ..."<script>alert(document.cookie)</script>".split("").map((_, at, all) =>
+      all.slice(0, at + 1).join("")
+    ),
+  ),
+  "the same text in two fields": [searchFor(SQL), `/us/products?sort=${q(SQL)}`],
+  "the same text in a form, in JSON and in a link": [
+    searchFor(SQL),
+    posted("text", SQL),
+    `/us/products?next=${q(`/us/products?q=${SQL}&page=2`)}`,
+  ],
+  "the same search by GET and by POST": [searchFor(SQL), posted("q", OTHER_SQL)],
+  "a text about many attacks, written shorter and shorter": [
+    posted("body", `${WAF_CHECK} ${SCRIPT}`),
+    posted("body", SCRIPT),
+  ],
+  "a text and its copy in base64": [searchFor(SQL), searchFor(btoa(SQL))],
+  "a text in the search, then as the page before": [
+    searchFor(SQL),
+    { path: "/us/products", headers: { referer: `http://gate.example${searchFor(SCRIPT)}` } },
+    { path: "/gatehouse.css", headers: { referer: `http://gate.example${searchFor(SQL)}` } },
+  ],
+};
+
+/** What scanners do. */
+const SCANNERS: Readonly<Record<string, Sent>> = {
+  "two families in one field": searched(SQL, SCRIPT),
+  "two fields": [searchFor(SQL), `/us/products?sort=${q(OTHER_SQL)}`],
+  "a query and a body": [searchFor(SQL), posted("email", OTHER_SQL)],
+  "sqlmap's first look, then its work": [`/us/products?xKzb=${q(WAF_CHECK)}`, searchFor(OTHER_SQL)],
+  "two hidden files": ["/.git/config", "/.env"],
+  "two ways out of the root": [`/a/..%2f..%2f..%2fetc/passwd`, `/b/..%2f..%2f..%2fetc/shadow`],
+  "one field, by a tool that says its name": searched(SQL, OTHER_SQL).map((path) => ({
+    path,
+    headers: { "user-agent": "sqlmap/1.8.4#stable (https://sqlmap.org)" },
+  })),
+};
+
+async function refusedOf(app: IdentityApp, sent: Sent, from: string): Promise<number> {
+  let refused = 0;
+  for (const one of sent) {
+    const { path, ...options } = typeof one === "string" ? { path: one } : one;
+    if ((await app.ask(path, { ...options, from })).status === 403) refused++;
+  }
+  return refused;
+}
+
+Deno.test("one person's texts are refused, and block nobody", async () => {
+  await using app = await openIdentityApp();
+  for (const [at, [name, sent]] of Object.entries(ONE_PERSON).entries()) {
+    const from = `203.0.113.${at}`;
+    assert(await refusedOf(app, sent, from) > 0, name);
+    assertEquals(await homeStatus(app, from), 200, name);
+  }
+});
+
+Deno.test("a scanner is blocked with its second payload, wherever it goes on", async () => {
+  await using app = await openIdentityApp();
+  for (const [at, [name, sent]] of Object.entries(SCANNERS).entries()) {
+    const from = `203.0.113.${at}`;
+    assertEquals(await refusedOf(app, sent, from), 2, name);
+    assertEquals(await homeStatus(app, from), 403, name);
+  }
 });
 
 Deno.test("a block ends by itself, and the next one lasts twice as long", async () => {

@@ -21,6 +21,7 @@ async function createFleet(count = 1, options: Partial<SuspicionOptions> = {}) {
       clock,
       log: silentLog,
       isolates: () => count,
+      markKey: new Uint8Array(32),
       onSuspicion: ({ type }) => raised.push(`${at}:${type}`),
       ...options,
     });
@@ -32,6 +33,8 @@ async function createFleet(count = 1, options: Partial<SuspicionOptions> = {}) {
     fleet,
     watch: fleet[0].watch,
     raw: fleet[0].raw,
+    over,
+    stored: () => Array.fromAsync(over.list({ prefix: ["activity"] }), ({ value }) => value),
     keys: async () => (await Array.fromAsync(over.list({ prefix: ["activity"] }))).length,
     async flush() {
       for (const { watch } of fleet) await watch.flush();
@@ -158,6 +161,86 @@ Deno.test("suspicion finds a client that spreads its failures over four isolates
     ["abuse", "endpoint_scanning"],
     "what one raised the others do not raise again",
   );
+});
+
+/** What one client sent, in order: text and places; and how many of it stand apart. */
+const APART: readonly (readonly [string, (readonly [string, ...string[]])[], number])[] = [
+  ["two texts in one field", [["a", "in q: sqli"], ["b", "in q: sqli"]], 1],
+  ["eight texts in one field", "abcdefgh".split("").map((text) => [text, "in q: xss"] as const), 1],
+  ["one text in two fields", [["a", "in q: sqli"], ["a", "in title: sqli"]], 1],
+  ["two texts in two fields", [["a", "in q: sqli"], ["b", "in title: sqli"]], 2],
+  ["two families in one field", [["a", "in q: sqli"], ["b", "in q: xss"]], 2],
+  ["a text of many families, edited", [
+    ["a", "in q: sqli", "in q: xss", "in q: lfi"],
+    ["b", "in q: xss", "in q: lfi"],
+    ["c", "in q: lfi"],
+  ], 1],
+  ["parts of one text", [["a", "b", "in q: sqli", "in p: xss"], ["b", "in r: xss"]], 1],
+  ["a third that joins two", [
+    ["a", "in q: sqli"],
+    ["b", "in p: xss"],
+    ["c", "in q: sqli", "in p: xss"],
+  ], 2],
+  ["two texts without a place, as scanners send them", [["a"], ["b"]], 2],
+];
+
+Deno.test("suspicion.notePayload() counts what stands apart, by text and by place", async () => {
+  await using bed = await createFleet();
+  for (const [at, [name, sent, apart]] of APART.entries()) {
+    let counted = 0;
+    for (const [payload, ...marks] of sent) {
+      counted = bed.watch.notePayload(`198.51.100.${at}`, payload, 1, marks);
+    }
+    assertEquals(counted, apart, name);
+  }
+});
+
+Deno.test("suspicion counts the same apart over two isolates, and keeps nothing that can be read", async () => {
+  await using bed = await createFleet(2);
+  for (const [at, [name, sent, apart]] of APART.entries()) {
+    const client = `198.51.100.${at}`;
+    for (const [turn, [payload, ...marks]] of sent.entries()) {
+      bed.fleet[turn % 2].watch.notePayload(client, payload, 1, marks);
+      await bed.flush();
+    }
+    // The one that spoke last has heard of everything.
+    const [payload, ...marks] = sent[0];
+    const { watch } = bed.fleet[(sent.length - 1) % 2];
+    assertEquals(watch.notePayload(client, payload, 1, marks), apart, name);
+  }
+  assertEquals(/sqli|in q/.test(JSON.stringify(await bed.stored())), false);
+});
+
+Deno.test("suspicion reads records of earlier releases, and writes none of their text back", async () => {
+  await using bed = await createFleet(2);
+  const payloads = [{ hash: "sql_grammar/union query.q hunter2", at: bed.clock.now() }];
+  await bed.over.set(["activity", CLIENT], { notes: [], heldUntil: [0, 0, 0], payloads });
+  assertEquals(bed.watch.notePayload(CLIENT, "a", 1), 1);
+  await bed.flush();
+  assertEquals(bed.watch.notePayload(CLIENT, "b", 1), 2);
+  await bed.flush();
+  const stored = JSON.stringify(await bed.stored());
+  assertEquals([stored.includes("hunter2"), stored.length < 2_000], [false, true]);
+});
+
+Deno.test("an isolate without the deployment's key counts alone and leaves the others' marks", async () => {
+  await using bed = await createFleet(1, { markKey: undefined });
+  const payloads = [{ hash: "kept", at: bed.clock.now(), marks: ["as it was"] }];
+  await bed.over.set(["activity", CLIENT], { notes: [], heldUntil: [0, 0, 0], payloads });
+  times(2, (at) => bed.watch.notePayload(CLIENT, `p${at}`, 1));
+  times(5, () => bed.watch.note(CLIENT, 401));
+  await bed.flush();
+  assertEquals(bed.watch.notePayload(CLIENT, "p1", 1), 2);
+  assert(JSON.stringify(await bed.stored()).includes("as it was"));
+});
+
+Deno.test("suspicion bounds what is kept of one client's payloads", async () => {
+  await using bed = await createFleet();
+  const marks = Array.from({ length: 200 }, (_, at) => `in ${"x".repeat(1_000)}${at}: sqli`);
+  times(100, (at) => bed.watch.notePayload(CLIENT, `p${at}`.repeat(1_000), 1, marks));
+  await bed.flush();
+  const length = JSON.stringify(await bed.stored()).length;
+  assert(length < 5_000, `${length} characters`);
 });
 
 Deno.test("suspicion adds up the payloads of two isolates", async () => {
