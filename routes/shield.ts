@@ -12,6 +12,7 @@ import { createThreatEngine, type ThreatScore } from "../src/threats/engine.ts";
 import { createThreatRules, type RuleMatch } from "../src/threats/path_rules.ts";
 import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
 import { createBodyPeek } from "./body_peek.ts";
+import { tellsOfSender } from "./initiator.ts";
 import type { Passage } from "./opening.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
 import { createRuledCountry, createThreatVerdict } from "./threat_verdict.ts";
@@ -44,9 +45,11 @@ export function createShield(services: Services): Shield {
       const late = passage.target === "site" ? threatRules.catchUp() : undefined;
       return late ? judgeLate(passage, late) : judge(passage);
     },
-    note({ context, refused }, status) {
-      const saysNothing = refused || status === CLIENT_GONE;
-      if (status >= 400) suspicion.note(context.client.subject, status, saysNothing);
+    note({ request, context, refused }, status) {
+      if (status < 400) return;
+      const saysNothing = refused || status === CLIENT_GONE ||
+        !tellsOfSender(request.headers, () => context.host);
+      suspicion.note(context.client.subject, status, saysNothing);
     },
   };
 }

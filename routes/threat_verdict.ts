@@ -12,6 +12,7 @@ import { combineRisk, decide } from "../src/threats/decision.ts";
 import type { ThreatScore } from "../src/threats/engine.ts";
 import { shownField } from "../src/threats/excerpt.ts";
 import type { ThreatMode } from "../src/threats/path_rules.ts";
+import { tellsOfSender } from "./initiator.ts";
 
 export type ThreatVerdict = (
   context: GateContext,
@@ -22,8 +23,10 @@ export type ThreatVerdict = (
 
 /** A score from which a payload is worth looking its sender up for. */
 const NOTABLE = 0.3;
-/** From here on a reputation, or a behaviour, speaks against its sender whatever was sent. */
-const SPEAKS_AGAINST = 0.5;
+/** From here on a reputation speaks against its sender, whatever was sent. */
+const LISTED = 0.5;
+/** What a busy office reaches by itself; guessing passwords or paths is above it. */
+const ABUSE_ALONE = 0.5;
 
 export function createThreatVerdict(services: Services): ThreatVerdict {
   const { config, blocks, suspicion, reputation, countryOf, countryRules, incidents } = services;
@@ -42,7 +45,7 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
       risk,
       payload: score,
       distinctPayloads: suspicion.notePayload(sender, payload, score, marks),
-      corroborated: Math.max(known, suspicion.behaviourOf(subject)) >= SPEAKS_AGAINST,
+      corroborated: known >= LISTED || suspicion.behaviourOf(subject) > ABUSE_ALONE,
     });
   };
 
@@ -66,7 +69,8 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
     incidents.note({ ...event, type: "threat", action: refuses ? "refuse" : "monitor" });
     if (!refuses) return undefined;
     const attempt = action === "refuse_and_block" ? attemptIn(score.findings) : undefined;
-    if (attempt) {
+    // No page can make a browser call itself a scanner.
+    if (attempt && (attempt.byScanner || tellsOfSender(headers, () => context.host))) {
       const outcome = strike(context, attempt, risk, known);
       if (outcome === "flagged") incidents.note({ ...event, type: "user_flagged", action: "flag" });
     }
