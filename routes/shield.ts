@@ -13,8 +13,9 @@ import { createThreatRules, type RuleMatch } from "../src/threats/path_rules.ts"
 import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
 import { createBodyPeek } from "./body_peek.ts";
 import { tellsOfSender } from "./initiator.ts";
-import type { Passage } from "./opening.ts";
+import { createOwnPaths, type Passage } from "./opening.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
+import { isInReferer, withReferer } from "./referring_page.ts";
 import { createRuledCountry, createThreatVerdict } from "./threat_verdict.ts";
 
 type Door = (passage: Passage) => ErrorCode | undefined;
@@ -86,8 +87,19 @@ function createJudge(services: Services): Judge {
   const headBytes = BODY_LIMIT_BYTES - BODY_TAIL_BYTES;
   const peek = createBodyPeek({ headBytes, tailBytes: BODY_TAIL_BYTES });
   const rules = { own: createThreatRules(OWN_THREAT_RULES, config.GATE_MODE), site: threatRules };
+  const ownPathOf = createOwnPaths(config.BASE_PATH);
   const verdictOn = createThreatVerdict(services);
 
+  const ruleOfPage = (path: string) => {
+    const ownPath = ownPathOf(path);
+    return ownPath === undefined ? rules.site.match("GET", path) : rules.own.match("GET", ownPath);
+  };
+  /** A second look only where the first one found something in the Referer. */
+  const scoreHead = (head: RequestHead, { host }: Passage["context"], rule: RuleMatch) => {
+    const score = engine.scoreHead(head, rule.exempt);
+    if (!isInReferer(score.findings)) return score;
+    return engine.scoreHead(head, withReferer(head.headers, host, rule, ruleOfPage));
+  };
   const judgeWithBody = async (
     passage: Passage,
     body: ReadableStream<Uint8Array>,
@@ -110,7 +122,7 @@ function createJudge(services: Services): Judge {
     const rule = rules[target].match(method, path);
     if (rule.mode === "off" || context.isAllowed || !charge) return undefined;
     const head: RequestHead = { method, target: rawTarget(url), headers };
-    const score = engine.scoreHead(head, rule.exempt);
+    const score = scoreHead(head, context, rule);
     // Asking for a body that cannot be there costs as much as a limit does.
     const body = method === "GET" || method === "HEAD" ? null : request.body;
     if (body && score.payload <= config.BLOCK_THRESHOLD) {

@@ -23,12 +23,13 @@ const TELLING = 0.5;
 /** From here on a name in `User-Agent` is a scanner's. */
 const NAMED = 0.9;
 
-const isOfReferer = ({ field }: Finding) =>
-  field === "header.referer" || field.startsWith("header.referer.") ||
-  field.startsWith("header.referer (");
+const OF_REFERER = /^header\.referer(?:$|[. ])/;
+
+/** Whether a field is the Referer, or a part of it. */
+export const isOfReferer = (field: string): boolean => OF_REFERER.test(field);
 
 export function attemptIn(findings: readonly Finding[]): Attempt | undefined {
-  const own = findings.filter((finding) => !isOfReferer(finding));
+  const own = findings.filter(({ field }) => !isOfReferer(field));
   const score = scoreOf(own);
   if (score === 0) return undefined;
   const byScanner = own.some(({ field, family, confidence }) =>
