@@ -1,5 +1,6 @@
 /** What our own pages load: one stylesheet. */
 import stylesheet from "../src/pages/gatehouse.css" with { type: "text" };
+import problemStyle from "../src/pages/problem.css" with { type: "text" };
 import { reply } from "./endpoint/definition.ts";
 import type { Endpoints } from "./endpoint/register.ts";
 
@@ -11,6 +12,7 @@ export function assetRoutes(endpoints: Endpoints): void {
     access: "public",
     page: true,
     answers: { 200: { about: "CSS", type: "text/css; charset=utf-8" } },
-    handle: () => reply(200, stylesheet, { "cache-control": "public, max-age=3600" }),
+    handle: () =>
+      reply(200, problemStyle + stylesheet, { "cache-control": "public, max-age=3600" }),
   });
 }

@@ -51,17 +51,19 @@ export interface Failures {
 
 /** @param errorPage Draws the page a person sees; a plain one of ours without it. */
 export function createFailures(
-  { config, errors }: Pick<Services, "config" | "errors">,
+  { errors }: Pick<Services, "errors">,
   errorPage?: Site["errorPage"],
 ): Failures {
-  const stylesheet = `${config.BASE_PATH}/gatehouse.css`;
-
   const show: Failures["show"] = (code, request, gate, options = {}) => {
     if (!wantsPage(request, gate)) return problem(code, gate.requestId, options);
     const { status, title, retryable } = ERRORS[code];
     const { detail = retryable ? "Please try again in a moment." : undefined, headers } = options;
-    const page = errorPage?.(code, request, gate, options) ??
-      problemPage({ title, detail, requestId: gate.requestId, stylesheet });
+    // A page of the site loads pictures and styles, which a blocked address is refused as well.
+    const drawn = code === "REQUEST_BLOCKED"
+      ? undefined
+      : errorPage?.(code, request, gate, options);
+    const page = drawn ??
+      problemPage({ title, detail, requestId: gate.requestId, nonce: gate.nonce() });
     return new Response(page, {
       status,
       headers: {

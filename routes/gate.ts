@@ -140,7 +140,7 @@ function createFinish({ headers: security, clock, config }: Services, shield: Sh
     // The head of a WebSocket upgrade is written by the runtime.
     if (status === 101) return response;
     const { headers } = response;
-    if (passage.ours) security.writeOwn(headers, context);
+    if (passage.ours) security.writeOwn(headers, context, passage.refused);
     else security.writeOrigin(headers, context);
     headers.append("X-Request-Id", context.requestId);
     if (decision) writeLimitFields(headers, decision, clock.now());

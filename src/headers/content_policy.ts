@@ -1,12 +1,13 @@
 /**
  * Content-Security-Policy texts. A page of ours runs only scripts that carry this answer's nonce,
- * loads from us alone, and is framed by nobody; an answer that is no page may do nothing at all.
+ * is dressed by style sheets of ours or a style with the nonce, loads from us alone, and is framed by nobody; an answer that is no page may do nothing at all.
  */
 
 const REPORT_GROUP = "csp";
 
-const PAGE_DIRECTIVES_BEFORE_NONCE = "default-src 'none'; script-src 'nonce-";
-const PAGE_DIRECTIVES_AFTER_NONCE = "' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; " +
+const BEFORE_NONCE = "default-src 'none'; script-src 'nonce-";
+const BETWEEN_NONCES = "' 'strict-dynamic'; style-src 'self' 'nonce-";
+const AFTER_NONCES = "'; img-src 'self' data:; " +
   "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; " +
   "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
@@ -29,11 +30,11 @@ export interface PagePolicy {
  */
 export function pagePolicy(scheme: "http" | "https", reportPath?: string): PagePolicy {
   const byGroup = reportPath !== undefined && scheme === "https";
-  const tail = PAGE_DIRECTIVES_AFTER_NONCE +
+  const tail = AFTER_NONCES +
     (reportPath === undefined ? "" : `; report-uri ${reportPath}`) +
     (byGroup ? `; report-to ${REPORT_GROUP}` : "");
   return {
-    withNonce: (nonce) => PAGE_DIRECTIVES_BEFORE_NONCE + nonce + tail,
+    withNonce: (nonce) => BEFORE_NONCE + nonce + BETWEEN_NONCES + nonce + tail,
     endpoints: byGroup ? `${REPORT_GROUP}="${reportPath}"` : "",
   };
 }

@@ -18,9 +18,13 @@ export interface SecurityHeaders {
   /**
    * For an answer we wrote. HTML gets the nonce policy, all else the policy that allows nothing.
    * Appends, so the handler must not have set one of these names. Cheapest on few fields, as a look
-   * for a name goes through all there are.
+   * for a name goes through all there are. A refusal sends no Referer to anywhere.
    */
-  writeOwn(headers: Headers, gate: Pick<GateContext, "nonce" | "scheme">): void;
+  writeOwn(
+    headers: Headers,
+    gate: Pick<GateContext, "nonce" | "scheme">,
+    isRefusal?: boolean,
+  ): void;
   /**
    * For an answer of the origin, by the modes of `ORIGIN_HEADERS`. They must be mutable: of a
    * `new Response(...)`, not of the one `fetch` gave.
@@ -44,12 +48,18 @@ export function createSecurityHeaders(options: SecurityHeadersOptions): Security
   };
   const table = tableFor(options);
   const rows = Object.entries(table);
-  const ofPages = rows.map(([name, { own: value }]) => ({ name, value }));
-  const ofData = rows.map(([name, { own, data: value = own }]) => ({ name, value }));
+  const ofAnswers = {
+    page: rows.map(([name, { own: value }]) => ({ name, value })),
+    data: rows.map(([name, { own, data: value = own }]) => ({ name, value })),
+  };
+  const ofRefusals = {
+    page: rows.map(([name, { own, refusal: value = own }]) => ({ name, value })),
+    data: rows.map(([name, { own, data = own, refusal: value = data }]) => ({ name, value })),
+  };
   const steps = originSteps(table, options);
 
   return {
-    writeOwn(headers, gate) {
+    writeOwn(headers, gate, isRefusal = false) {
       const isPage = headers.get("content-type")?.startsWith("text/html");
       if (isPage) {
         const page = pages[gate.scheme];
@@ -59,7 +69,7 @@ export function createSecurityHeaders(options: SecurityHeadersOptions): Security
         headers.append(CONTENT_POLICY, DATA_POLICY);
       }
       // By index: this runs for every answer, and an iterator costs as much as an append.
-      const own = isPage ? ofPages : ofData;
+      const own = (isRefusal ? ofRefusals : ofAnswers)[isPage ? "page" : "data"];
       for (let i = 0; i < own.length; i++) headers.append(own[i].name, own[i].value);
     },
 

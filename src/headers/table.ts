@@ -11,6 +11,8 @@ export interface HeaderRow {
   readonly own: string;
   /** In place of `own` for an answer that is no page, where it would say as much at more length. */
   readonly data?: string;
+  /** In place of both where the gate refused: nothing may lead on with the refused address. */
+  readonly refusal?: string;
   readonly fill: string;
   /** Sent over HTTPS alone, as RFC 6797 7.2 demands; on our own answers the specification wins. */
   readonly originHttpsOnly?: true;
@@ -49,8 +51,12 @@ export const HEADER_TABLE: Readonly<Record<string, HeaderRow>> = {
     originHttpsOnly: true,
   },
   // Not `no-referrer`: browsers then send `Origin: null` with our own forms, and a check against
-  // cross-site requests could not tell them from an attacker's.
-  "referrer-policy": { own: "same-origin", fill: "strict-origin-when-cross-origin" },
+  // cross-site requests could not tell them from an attacker's. A refusal has no form.
+  "referrer-policy": {
+    own: "same-origin",
+    refusal: "no-referrer",
+    fill: "strict-origin-when-cross-origin",
+  },
   "permissions-policy": {
     own: NO_FEATURES,
     data: NO_FEATURES_OF_DATA,

@@ -1,16 +1,21 @@
-/** The page a person sees instead of a problem document. It reads nothing and needs no script. */
+/**
+ * The page a person sees instead of a problem document. It loads nothing: who is refused would be
+ * refused its style too, and would have asked for it with the refused address as the Referer.
+ */
+import { raw } from "hono/html";
+import style from "./problem.css" with { type: "text" };
 
 export interface ProblemPage {
   readonly title: string;
   /** A sentence about this occurrence, already safe to show. */
   readonly detail?: string;
   readonly requestId: string;
-  /** Where our stylesheet is: `/gatehouse.css` under the base path. */
-  readonly stylesheet: string;
+  /** Of the Content-Security-Policy that the answer gets. */
+  readonly nonce: string;
 }
 
-/** The complete HTML of the page. Its style is our own stylesheet, as the CSP demands. */
-export function problemPage({ title, detail, requestId, stylesheet }: ProblemPage): string {
+/** The complete HTML of the page. */
+export function problemPage({ title, detail, requestId, nonce }: ProblemPage): string {
   const page = (
     <html lang="en">
       <head>
@@ -18,7 +23,8 @@ export function problemPage({ title, detail, requestId, stylesheet }: ProblemPag
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>{title}</title>
-        <link rel="stylesheet" href={stylesheet} />
+        <link rel="icon" href="data:," />
+        <style nonce={nonce}>{raw(style)}</style>
       </head>
       <body>
         <main>

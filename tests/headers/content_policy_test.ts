@@ -1,11 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { originPolicy, pagePolicy } from "../../src/headers/content_policy.ts";
 
-Deno.test("pagePolicy() puts the nonce in one place and nothing else of the answer", () => {
+Deno.test("pagePolicy() puts the nonce where scripts and styles are, and nothing else of the answer", () => {
   const { withNonce } = pagePolicy("https", "/reports");
-  const [before, after, ...rest] = withNonce("NONCE").split("NONCE");
-  assertEquals(rest, []);
-  assertEquals(withNonce("other"), `${before}other${after}`);
+  const parts = withNonce("NONCE").split("NONCE");
+  assertEquals(parts.length, 3);
+  assertEquals(withNonce("other"), parts.join("other"));
+  const allowing = withNonce("NONCE").split("; ").filter((directive) =>
+    directive.includes("NONCE")
+  );
+  assertEquals(allowing.map((directive) => directive.split(" ")[0]), ["script-src", "style-src"]);
+  assertEquals(withNonce("NONCE").includes("unsafe"), false);
 });
 
 Deno.test("pagePolicy() reports nowhere without a path", () => {

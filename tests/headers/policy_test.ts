@@ -54,7 +54,7 @@ Deno.test("writeOwn() gives HTML the nonce policy and a place to report to", () 
   assertEquals(policy.split("; "), [
     "default-src 'none'",
     `script-src 'nonce-${NONCE}' 'strict-dynamic'`,
-    "style-src 'self'",
+    `style-src 'self' 'nonce-${NONCE}'`,
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
