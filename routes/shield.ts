@@ -95,10 +95,10 @@ function createJudge(services: Services): Judge {
     return ownPath === undefined ? rules.site.match("GET", path) : rules.own.match("GET", ownPath);
   };
   /** A second look only where the first one found something in the Referer. */
-  const scoreHead = (head: RequestHead, { host }: Passage["context"], rule: RuleMatch) => {
+  const scoreHead = (head: RequestHead, context: Passage["context"], rule: RuleMatch) => {
     const score = engine.scoreHead(head, rule.exempt);
     if (!isInReferer(score.findings)) return score;
-    return engine.scoreHead(head, withReferer(head.headers, host, rule, ruleOfPage));
+    return engine.scoreHead(head, withReferer(head.headers, context.host, rule, ruleOfPage));
   };
   const judgeWithBody = async (
     passage: Passage,

@@ -11,6 +11,7 @@ import { type Attempt, attemptIn } from "../src/threats/attempt.ts";
 import { combineRisk, decide } from "../src/threats/decision.ts";
 import type { ThreatScore } from "../src/threats/engine.ts";
 import { shownField } from "../src/threats/excerpt.ts";
+import { type Finding, protocolFinding } from "../src/threats/score.ts";
 import type { ThreatMode } from "../src/threats/path_rules.ts";
 import { tellsOfSender } from "./initiator.ts";
 
@@ -27,6 +28,8 @@ const NOTABLE = 0.3;
 const LISTED = 0.5;
 /** What a busy office reaches by itself; guessing passwords or paths is above it. */
 const ABUSE_ALONE = 0.5;
+/** For a reader that says no more than that something could not be read. */
+const UNREAD = protocolFinding("request/unread", 0, "request");
 
 export function createThreatVerdict(services: Services): ThreatVerdict {
   const { config, blocks, suspicion, reputation, countryOf, countryRules, incidents } = services;
@@ -88,14 +91,22 @@ export function createRuledCountry(
 
 function eventOf(
   { requestId, client, path, user }: GateContext,
-  { findings }: ThreatScore,
+  { findings, unread }: ThreatScore,
   score: number,
 ): Omit<NewSecurityEvent, "type" | "action"> {
-  const signals = findings.map(({ signal, confidence, field, excerpt }) => ({
+  const signals = (unread ? withUnread(findings) : findings).map((
+    { signal, confidence, field, excerpt },
+  ) => ({
     name: signal,
     confidence,
     field: shownField(field),
     excerpt,
   }));
   return { requestId, ip: client.ip, path, user: user?.id, score, signals };
+}
+
+/** Why it was refused although nothing was found comes first, whatever else there is to tell. */
+function withUnread(findings: readonly Finding[]): readonly Finding[] {
+  const cause = findings.find(({ signal }) => signal.endsWith("/unread")) ?? UNREAD;
+  return [cause, ...findings.filter((finding) => finding !== cause)];
 }

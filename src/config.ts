@@ -214,7 +214,7 @@ export const SETTINGS = {
   BLOCK_STRIKES: setting(
     whole(1, 8),
     "2",
-    "Different strong attack payloads within 10 minutes after which an address is blocked.",
+    "Strong attack payloads within 10 minutes, each of another kind or in another field, after which an address is blocked.",
   ),
   SECURITY_EVENT_DAYS: setting(whole(1, 365), "30", "How long security events are kept."),
   ABUSEIPDB_KEY: setting(secretText.optional(), undefined, "API key of AbuseIPDB."),

@@ -112,6 +112,17 @@ Deno.test("a scanner is blocked with its second payload, wherever it goes on", a
   }
 });
 
+Deno.test("one payload blocks a guesser of paths, and not a busy office", async () => {
+  await using app = await openIdentityApp();
+  const sendAll = async (from: string, times: number, method: string, path: string) => {
+    for (let at = 0; at < times; at++) await app.send(method, path, { from });
+    assertEquals((await app.ask(searchFor(SQL), { from })).status, 403);
+    return await homeStatus(app, from);
+  };
+  assertEquals(await sendAll("198.51.100.30", 40, "DELETE", "/us/products"), 200, "an office");
+  assertEquals(await sendAll("198.51.100.31", 12, "GET", "/us/no-such-page"), 403, "a guesser");
+});
+
 Deno.test("a block ends by itself, and the next one lasts twice as long", async () => {
   await using app = await openIdentityApp();
   for (const hours of [1, 2, 4]) {
