@@ -1,8 +1,8 @@
 /**
  * When an address is blocked without anybody's doing, and for how long. One strong payload is a
  * strike and no block: 2 in 1,000 honest requests of the development corpus scored 0.9 or more
- * (notes/threats.md 5.9), and behind an address may be an office. So it takes different payloads,
- * or one payload of an address that something else speaks against.
+ * (notes/threats.md 5.9), and behind an address may be an office. So it takes breadth: payloads of
+ * different kinds or in different fields, or one of an address that something else speaks against.
  */
 import { HOUR, SECOND } from "../time.ts";
 
@@ -12,7 +12,7 @@ export interface Evidence {
   readonly payload: number;
   /** The request's whole score. */
   readonly risk: number;
-  /** Different strong payloads of this client within 10 minutes. */
+  /** Strong payloads of this client within 10 minutes that stand apart, by text, field and kind. */
   readonly distinctPayloads: number;
   /** Whether a bad reputation or suspicious behaviour speaks against it, whatever it sent. */
   readonly corroborated: boolean;
