@@ -68,10 +68,13 @@ function toFinding(signal: Signal, match: Match, value: Value): Finding {
   };
 }
 
-/** To its end, or to that of the pair it is in: a link holds a search beside other things. */
-function matchedText({ text, index, length }: Match): string {
-  const end = text.indexOf("&", index + length);
-  return text.slice(index, end === -1 ? text.length : end);
+/** A link holds a search beside other things: where one ends, the next name begins. */
+const NEXT_PAIR = /&[\w.%[\]-]{1,64}=/;
+
+function matchedText({ text, index }: Match): string {
+  const rest = text.slice(index);
+  const end = rest.search(NEXT_PAIR);
+  return end === -1 ? rest : rest.slice(0, end);
 }
 
 /** What people write at length is rarely an attack, and what they quote is shown, not run. */
