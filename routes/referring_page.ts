@@ -3,7 +3,6 @@
  * may be anything loads its pictures and goes on with that search as the Referer, and all of them
  * would be refused. Anything else in a Referer is examined as ever: attackers write there too.
  */
-import { getPath } from "hono/utils/url";
 import { isOfReferer } from "../src/threats/attempt.ts";
 import type { Exemptions, RuleMatch } from "../src/threats/path_rules.ts";
 import type { Finding } from "../src/threats/score.ts";
@@ -17,7 +16,7 @@ export function isInReferer(findings: readonly Finding[]): boolean {
 /**
  * @param host The host this was asked of, as `GateContext.host`.
  * @param rule What the rules say of this request.
- * @param ruleOf What they say of a page, by its path.
+ * @param ruleOf What they say of a page, by its path as a browser sends it.
  * @returns What need not be examined, the exemptions of `rule` included.
  */
 export function withReferer(
@@ -28,7 +27,7 @@ export function withReferer(
 ): Exemptions | undefined {
   const page = URL.parse(headers.get("referer") ?? "");
   if (!page || page.host !== host || page.username || page.password) return exempt;
-  const rule = ruleOf(getPath(new Request(page)));
+  const rule = ruleOf(page.pathname);
   const holdsAnything = rule.mode === "off" || (rule.mode === "monitor" && mode === "enforce");
   const mayHold = (field: string) =>
     holdsAnything ||

@@ -8,6 +8,7 @@ import type { Config } from "../src/config.ts";
 import type { ErrorCode } from "../src/errors/codes.ts";
 import type { Services } from "../src/services.ts";
 import { BODY_LIMIT_BYTES, BODY_TAIL_BYTES } from "../src/threats/body/read.ts";
+import { readPath } from "../src/paths/request_path.ts";
 import { createThreatEngine, type ThreatScore } from "../src/threats/engine.ts";
 import { createThreatRules, type RuleMatch } from "../src/threats/path_rules.ts";
 import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
@@ -90,9 +91,12 @@ function createJudge(services: Services): Judge {
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const verdictOn = createThreatVerdict(services);
 
-  const ruleOfPage = (path: string) => {
-    const ownPath = ownPathOf(path);
-    return ownPath === undefined ? rules.site.match("GET", path) : rules.own.match("GET", ownPath);
+  const ruleOfPage = (pathname: string): RuleMatch => {
+    const path = readPath(pathname);
+    if (!path) return { mode: config.GATE_MODE, exempt: undefined };
+    const ownPath = ownPathOf(pathname, path);
+    const isSite = ownPath === undefined;
+    return rules[isSite ? "site" : "own"].match("GET", isSite ? path : readPath(ownPath) ?? path);
   };
   /** A second look only where the first one found something in the Referer. */
   const scoreHead = (head: RequestHead, context: Passage["context"], rule: RuleMatch) => {
