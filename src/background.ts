@@ -67,7 +67,8 @@ export async function createBackground(options: BackgroundOptions): Promise<Back
     parseRange,
     allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
   });
-  const webhook = defineTask(webhookTask(webhooks));
+  const retryForMs = config.DELIVERY_RETRY_HOURS * HOUR;
+  const webhook = defineTask(webhookTask({ ...webhooks, retryForMs }));
   const lookUp = defineTask(reputationTask({
     lookUp: ({ ip, subject, payload }) => reputation.ask({ ip, subject }, payload),
   }));
@@ -128,7 +129,8 @@ async function orderMailOf(options: BackgroundOptions): Promise<Task<OrderMailPa
   const { createOrders } = await import("./origin/demo/orders.ts");
   const mailer = createMailer(options);
   const { find } = createOrders(options);
-  return defineTask(orderMailTask({ findOrder: find, send: mailer.send }));
+  const retryForMs = options.config.DELIVERY_RETRY_HOURS * HOUR;
+  return defineTask(orderMailTask({ findOrder: find, send: mailer.send, retryForMs }));
 }
 
 interface OrderMailPayload {

@@ -274,6 +274,11 @@ export const SETTINGS = {
     undefined,
     "Signs wake-up calls; the same in all instances. Without it none is accepted.",
   ),
+  DELIVERY_RETRY_HOURS: setting(
+    whole(1, 168),
+    "24",
+    "How long mail and webhooks go on being tried while their server is out of order.",
+  ),
   METRICS_TOKEN: setting(
     z.string().min(16, "must be at least 16 characters").optional(),
     undefined,

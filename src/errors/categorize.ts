@@ -25,6 +25,15 @@ export interface Categorized {
 /** Causes of causes that are looked at; also what ends a circle. */
 const DEPTH_MAX = 5;
 
+/** Wrong, barred or unpaid: another key or a word with the provider mends it, with the same call. */
+const LOGIN_STATUSES = new Set([401, 402, 403, 407]);
+/** In use, or too early: what the request meets there changes by itself. */
+const BUSY_STATUSES = new Set([409, 423, 425]);
+/** RFC 4954: sign in first, mechanism too weak, wrong credentials, encryption needed. */
+const LOGIN_REPLIES = new Set([530, 534, 535, 538]);
+/** nodemailer's, where it has a reply. */
+const SMTP_CODE = /^E(ENVELOPE|MESSAGE|STREAM|PROTOCOL|CONNECTION|SOCKET|AUTH|TLS)$/;
+
 const WORST_FIRST: readonly Severity[] = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFO"];
 
 export function categorize(thrown: unknown): Categorized {
@@ -81,9 +90,9 @@ function judgeProvider(error: ProviderError): Categorized {
 function codeOfProvider(status: number, complaint?: string): FailureCode {
   if (complaint) return "PROVIDER_BAD_ANSWER";
   if (status === 429) return "TOO_MANY_REQUESTS";
-  if (status === 401 || status === 403) return "PROVIDER_LOGIN_REFUSED";
+  if (LOGIN_STATUSES.has(status)) return "PROVIDER_LOGIN_REFUSED";
   if (status === 408 || status === 504) return "TIMED_OUT";
-  return status >= 500 || status === 425 ? "PROVIDER_FAILED" : "PROVIDER_REFUSED";
+  return status >= 500 || BUSY_STATUSES.has(status) ? "PROVIDER_FAILED" : "PROVIDER_REFUSED";
 }
 
 function codeOfModel({ status, complaint }: ProviderError): FailureCode {
@@ -97,11 +106,18 @@ function codeOfStatus(thrown: unknown, facts: Thrown): FailureCode | undefined {
   const { status, code, message } = facts;
   if (status < 400) return undefined;
   if (typeof read(thrown, "getResponse") === "function") return codeOfAnswer(status, message);
-  // SMTP has 4xx for what may pass later and 5xx for what will not.
-  if (/^E(ENVELOPE|MESSAGE|STREAM|PROTOCOL)$/.test(code)) {
-    return status < 500 ? "PROVIDER_FAILED" : "PROVIDER_REFUSED";
-  }
+  if (SMTP_CODE.test(code)) return codeOfReply(status, code, read(thrown, "command"));
   return codeOfCode(code) ?? codeOfProvider(status);
+}
+
+/**
+ * SMTP has 4xx for what may pass later and 5xx for what will not. A 5xx before the mail was named
+ * says nothing about the mail: it is about us, and the operator's to mend.
+ */
+function codeOfReply(reply: number, code: string, command: unknown): FailureCode {
+  if (reply < 500) return "PROVIDER_FAILED";
+  if (code === "EAUTH" || LOGIN_REPLIES.has(reply)) return "PROVIDER_LOGIN_REFUSED";
+  return command === "CONN" || code === "ETLS" ? "PROVIDER_FAILED" : "PROVIDER_REFUSED";
 }
 
 function codeOfAnswer(status: number, message: string): FailureCode {

@@ -32,7 +32,8 @@ export const FAILURES = {
   CONNECTION_LOST: row("NETWORK", "MEDIUM", true),
   NETWORK_FAILED: row("NETWORK", "MEDIUM", true),
   NOT_HTTP: row("NETWORK", "MEDIUM", true),
-  TLS_FAILED: row("NETWORK", "HIGH", false),
+  /** A certificate that is over is renewed one day; the operator's affair, as is the next one. */
+  TLS_FAILED: row("NETWORK", "HIGH", true),
   REDIRECT_REFUSED: row("NETWORK", "MEDIUM", false),
   PORT_BLOCKED: row("NETWORK", "MEDIUM", false),
 
@@ -64,7 +65,7 @@ export const FAILURES = {
 
   PROVIDER_FAILED: row("EXTERNAL_SERVICE", "MEDIUM", true),
   PROVIDER_REFUSED: row("EXTERNAL_SERVICE", "MEDIUM", false),
-  PROVIDER_LOGIN_REFUSED: row("EXTERNAL_SERVICE", "HIGH", false),
+  PROVIDER_LOGIN_REFUSED: row("EXTERNAL_SERVICE", "HIGH", true),
   PROVIDER_BAD_ANSWER: row("EXTERNAL_SERVICE", "MEDIUM", false),
 
   BUG: row("SYSTEM", "HIGH", false),

@@ -1,6 +1,6 @@
 /** The task that asks the reputation services about an address; nobody waits for its result. */
 import { z } from "zod";
-import { SECOND } from "../time.ts";
+import { MINUTE, SECOND } from "../time.ts";
 
 const schema = z.object({
   ip: z.string().min(2).max(64),
@@ -21,7 +21,7 @@ export function reputationTask({ lookUp }: ReputationTaskOptions) {
     schema,
     priority: "low" as const,
     // An answer that comes much later is about somebody who has left.
-    retry: { attempts: 3, baseMs: 5 * SECOND, capMs: 60 * SECOND },
+    retry: { forMs: 5 * MINUTE },
     timeoutMs: 20 * SECOND,
     concurrency: 4,
     async run(

@@ -69,10 +69,12 @@ export interface TaskRecord {
   readonly key?: string;
   readonly createdAt: number;
   readonly startedAt?: number;
+  /** When the first of its attempts began; of those since it was last sent out again. */
+  readonly triedSince?: number;
   readonly endedAt?: number;
   /** When it last died or was given up; kept while it is sent out again. */
   readonly deadAt?: number;
-  /** The last 20 ended attempts, oldest first. */
+  /** The first ended attempt and the last 19, oldest first. */
   readonly history: readonly TaskAttempt[];
   readonly stack?: string;
   readonly snoozes?: number;

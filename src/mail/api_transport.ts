@@ -58,7 +58,7 @@ function headersOf({ id }: CheckedMail, { key, style }: ApiTransportOptions): He
   return { ...headers, authorization: `Bearer ${key}`, ...(id ? { "idempotency-key": id } : {}) };
 }
 
-function bodyOf({ from, to, subject, text, html }: CheckedMail, style: MailApiStyle): unknown {
+function bodyOf({ from, pending: to, subject, text, html }: CheckedMail, style: MailApiStyle) {
   if (style === "resend") return { from, to, subject, text, html };
   return { From: from, To: to.join(", "), Subject: subject, TextBody: text, HtmlBody: html };
 }

@@ -12,6 +12,23 @@ export interface Mail {
   readonly html?: string;
   /** The same id is the same mail: a provider that knows ids sends it once. */
   readonly id?: string;
+  /** Those of `to` who have not got it yet; all of them when absent. */
+  readonly pending?: readonly string[];
+}
+
+/**
+ * Some have it, and some were refused. To be sent again with `pending`, and so to nobody twice; the
+ * cause is the refusal that gives most hope.
+ */
+export class PartlySentError extends Error {
+  override readonly name = "PartlySentError";
+  readonly pending: readonly string[];
+
+  constructor(pending: readonly string[], cause: unknown) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    super(`Some recipients were refused, ${pending.length} in number: ${said}`, { cause });
+    this.pending = pending;
+  }
 }
 
 /** A mail as transports take it. */
@@ -22,12 +39,14 @@ export interface CheckedMail {
   readonly text: string;
   readonly html?: string;
   readonly id?: string;
+  /** Who is to get it now, of those it names. */
+  readonly pending: readonly string[];
 }
 
 /** A way to get a mail to its recipients. */
 export interface MailTransport {
   readonly kind: "api" | "smtp";
-  /** Answers the id the mail got. */
+  /** Answers the id the mail got. @throws PartlySentError when not everybody has it. */
   send(mail: CheckedMail, signal?: AbortSignal): Promise<string>;
 }
 
@@ -53,9 +72,11 @@ export function checkMail(mail: Mail, from: string): CheckedMail {
   if (text.length > BODY_MAX || (html?.length ?? 0) > BODY_MAX) {
     throw refusal(`A mail has at most ${BODY_MAX} characters`);
   }
+  const everybody = [...new Set(to)];
   return {
     from,
-    to: [...new Set(to)],
+    to: everybody,
+    pending: mail.pending ? everybody.filter((one) => mail.pending?.includes(one)) : everybody,
     subject: subject.replace(CONTROLS, " ").trim().slice(0, SUBJECT_MAX),
     text,
     html,

@@ -28,8 +28,9 @@ export type MailResult =
 export interface Mailer {
   readonly transport: MailTransport["kind"] | "none";
   /**
-   * @throws AppError VALIDATION_FAILED for a mail that cannot be; ProviderError, or an error of the
-   * network or of nodemailer, when it could not be handed over.
+   * @throws AppError VALIDATION_FAILED for a mail that cannot be; PartlySentError when some of its
+   * recipients were refused; ProviderError, or an error of the network or of nodemailer, when it
+   * could not be handed over.
    */
   send(mail: Mail, signal?: AbortSignal): Promise<MailResult>;
 }
@@ -60,5 +61,8 @@ export function createMailer(options: MailerOptions): Mailer {
 function transportOf({ config, ...options }: MailerOptions): MailTransport | undefined {
   const { MAIL_API_URL: url, MAIL_API_KEY: key = "", MAIL_API_STYLE: style, SMTP_URL } = config;
   if (url) return createApiTransport({ ...options, url, key, style });
-  return SMTP_URL ? createSmtpTransport({ ...options, url: SMTP_URL }) : undefined;
+  const { timeoutMs } = options;
+  return SMTP_URL
+    ? createSmtpTransport({ url: SMTP_URL, timeoutMs, silenceMs: timeoutMs })
+    : undefined;
 }

@@ -5,7 +5,7 @@
 import type { z } from "zod";
 import { AppError } from "../errors/app_error.ts";
 import type { TaskPriority } from "../kv/task_record.ts";
-import type { Backoff } from "../resilience/backoff.ts";
+import { attemptsWithin, type Backoff } from "../resilience/backoff.ts";
 import { MINUTE, SECOND } from "../time.ts";
 import { PermanentError } from "./verdicts.ts";
 
@@ -28,8 +28,13 @@ export interface TaskContext {
 }
 
 export interface RetryPolicy extends Backoff {
-  /** Attempts in all. */
+  /** Attempts in all. With `forMs` it is worked out: the most that fit into that time. */
   readonly attempts: number;
+  /**
+   * For tasks that need somebody else's server: how long after its first attempt it is still tried
+   * again. The first failure after that is the last.
+   */
+  readonly forMs?: number;
 }
 
 export interface TaskOptions<Schema extends z.ZodType> {
@@ -40,7 +45,10 @@ export interface TaskOptions<Schema extends z.ZodType> {
   readonly run: (payload: z.output<Schema>, context: TaskContext) => Promise<void> | void;
   /** To be raised when payloads written before no longer fit; 1 when absent. */
   readonly version?: number;
-  /** 5 attempts, 2 s doubling up to 15 min, unless said. */
+  /**
+   * 5 attempts, 2 s doubling up to 15 min, unless said. With `forMs`: 1 s doubling up to a minute,
+   * then a tenth more each time, up to 10 min.
+   */
   readonly retry?: Partial<RetryPolicy>;
   /** How long one attempt may take; 60 s when absent. */
   readonly timeoutMs?: number;
@@ -78,6 +86,10 @@ export interface Task<Input> {
 const NAME = /^[a-z0-9._-]{1,60}$/;
 export const SLOTS_MAX = 50;
 const RETRY: RetryPolicy = { attempts: 5, baseMs: 2 * SECOND, capMs: 15 * MINUTE };
+const OUTAGE_BACKOFF: Backoff = { baseMs: SECOND, steadyMs: MINUTE, capMs: 10 * MINUTE };
+const ATTEMPTS_MAX = 100;
+/** Of a policy said in time; a week of the waits above are 2,300. */
+const TIMED_ATTEMPTS_MAX = 5_000;
 const TIMEOUT_MS = MINUTE;
 
 /** Throws `RangeError` when the name or a number cannot be. */
@@ -86,7 +98,7 @@ export function defineTask<Schema extends z.ZodType>(
 ): Task<z.input<Schema>> {
   const { name, schema, run, version = 1, timeoutMs = TIMEOUT_MS, priority = "normal" } = options;
   const { concurrency, rate } = options;
-  const retry = { ...RETRY, ...options.retry };
+  const retry = retryOf(options.retry);
   checkOptions(name, retry, timeoutMs, concurrency, rate);
   return {
     name,
@@ -115,6 +127,13 @@ export function defineTask<Schema extends z.ZodType>(
   };
 }
 
+function retryOf(said: Partial<RetryPolicy> = {}): RetryPolicy {
+  if (said.forMs === undefined) return { ...RETRY, ...said };
+  const backoff = { ...OUTAGE_BACKOFF, ...said };
+  const attempts = attemptsWithin(backoff, said.forMs, TIMED_ATTEMPTS_MAX);
+  return { ...backoff, attempts };
+}
+
 const problemOf = ({ path, message }: { path: PropertyKey[]; message: string }) => ({
   pointer: `/${path.map(String).join("/")}`,
   detail: message,
@@ -122,7 +141,7 @@ const problemOf = ({ path, message }: { path: PropertyKey[]; message: string }) 
 
 function checkOptions(
   name: string,
-  { attempts, baseMs, capMs }: RetryPolicy,
+  { attempts, baseMs, capMs, forMs }: RetryPolicy,
   timeoutMs: number,
   concurrency: number | undefined,
   rate: TaskRate | undefined,
@@ -131,7 +150,12 @@ function checkOptions(
     throw new RangeError(`Cannot define task "${name}": ${what}, current value is ${value}`);
   };
   if (!NAME.test(name)) wrong("its name must match [a-z0-9._-]{1,60}", name);
-  if (!(attempts >= 1 && attempts <= 100)) wrong("attempts must be 1 to 100", attempts);
+  if (forMs !== undefined) {
+    if (!(forMs >= 1)) wrong("forMs must be at least 1", forMs);
+    if (attempts >= TIMED_ATTEMPTS_MAX) wrong("its waits must be longer for so long a time", forMs);
+  } else if (!(attempts >= 1 && attempts <= ATTEMPTS_MAX)) {
+    wrong(`attempts must be 1 to ${ATTEMPTS_MAX}`, attempts);
+  }
   if (!(baseMs >= 0 && capMs >= baseMs)) wrong("capMs must be at least baseMs", capMs);
   if (!(timeoutMs >= 1)) wrong("timeoutMs must be at least 1", timeoutMs);
   const slots = concurrency ?? 1;

@@ -49,11 +49,26 @@ export function judge(
 ): Transition {
   if (error instanceof SnoozeError) return snooze(waitOf(error.afterMs));
   const kind = kindOf(error, categorize);
-  const delayMs = kind.retryAfterMs === undefined
-    ? backoffMs(retry, attempts, random)
-    : waitOf(kind.retryAfterMs) + Math.round(random() * SECOND);
   const { category, severity, code, retryable } = kind;
-  return fail({ category, severity, code, retryable, delayMs, ...textOf(error) });
+  const delayMs = delayOf(kind, attempts, retry, random);
+  const budget = retry.forMs === undefined
+    ? undefined
+    : { forMs: retry.forMs, attempts: retry.attempts };
+  return fail({ category, severity, code, retryable, delayMs, budget, ...textOf(error) });
+}
+
+/** Never sooner than the other side asked for; nor, while a time counts, than our own wait. */
+function delayOf(
+  { retryAfterMs }: ErrorKind,
+  attempts: number,
+  retry: RetryPolicy,
+  random: () => number,
+): number {
+  if (retryAfterMs === undefined) return backoffMs(retry, attempts, random);
+  const askedMs = waitOf(retryAfterMs) + Math.round(random() * SECOND);
+  return retry.forMs === undefined
+    ? askedMs
+    : Math.max(askedMs, backoffMs(retry, attempts, random));
 }
 
 function kindOf(error: unknown, categorize: Categorize): ErrorKind {

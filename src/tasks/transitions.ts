@@ -30,6 +30,8 @@ export interface Failure {
   /** Whether another attempt may help; it gets one if any are left. */
   readonly retryable: boolean;
   readonly delayMs: number;
+  /** Where time counts: how long it may be tried, and the attempts that fit into it. */
+  readonly budget?: { readonly forMs: number; readonly attempts: number };
 }
 
 export interface Claim {
@@ -56,6 +58,7 @@ export const claim = ({ worker, leaseMs, slot }: Claim): Transition => (record, 
   slot,
   began: !record.suspect,
   startedAt: mark.now,
+  triedSince: record.attempts === 0 ? mark.now : record.triedSince ?? mark.now,
 });
 
 /** A suspect whose process is empty now. */
@@ -93,15 +96,21 @@ export const succeed: Transition = (record, mark) => ({
   stack: undefined,
 });
 
-/** It threw, so it is no suspect: it ends in an orderly way. */
+/**
+ * It threw, so it is no suspect: it ends in an orderly way. The budget is that of today's code, also
+ * for a task that was enqueued under another.
+ */
 export const fail = (failure: Failure): Transition => (record, mark) => {
-  const { stack, retryable, delayMs, ...reason } = failure;
+  const { stack, retryable, delayMs, budget, ...reason } = failure;
   const failed = {
     ...ended(record, mark, { outcome: "failed", ...reason }),
+    attemptsMax: budget?.attempts ?? record.attemptsMax,
     suspect: false,
     stack,
   };
-  const isOver = !retryable || record.attempts >= record.attemptsMax;
+  const triedMs = mark.now - (record.triedSince ?? mark.now);
+  const isUsedUp = budget ? triedMs >= budget.forMs : record.attempts >= record.attemptsMax;
+  const isOver = !retryable || isUsedUp;
   return isOver ? died(failed, mark) : waiting(failed, mark.now + delayMs);
 };
 
@@ -176,8 +185,14 @@ function ended(record: TaskRecord, mark: Mark, end: AttemptEnd): TaskRecord {
     token: record.token ?? "",
     ...end,
   };
-  const history = [...record.history, attempt].slice(-HISTORY_MAX);
+  const history = shortened([...record.history, attempt]);
   return { ...left(record, mark), history, endedAt: mark.now };
+}
+
+/** How it began stays known, however long it goes on. */
+function shortened(history: readonly TaskAttempt[]): readonly TaskAttempt[] {
+  if (history.length <= HISTORY_MAX) return history;
+  return [history[0], ...history.slice(1 - HISTORY_MAX)];
 }
 
 function left(record: TaskRecord, { write }: Mark): TaskRecord {

@@ -9,13 +9,18 @@ const schema = z.object({
   body: z.json(),
 });
 
+export interface WebhookTaskOptions extends Pick<Webhooks, "deliver"> {
+  /** How long a receiver may be out of order before its webhook is given up, in milliseconds. */
+  readonly retryForMs: number;
+}
+
 /** For `defineTask`. */
-export function webhookTask({ deliver }: Pick<Webhooks, "deliver">) {
+export function webhookTask({ deliver, retryForMs }: WebhookTaskOptions) {
   return {
     name: "webhook.deliver",
     schema,
-    // A receiver may be down for an evening: with these the last try is some three hours later.
-    retry: { attempts: 12, baseMs: 10 * SECOND, capMs: 30 * MINUTE },
+    // Nobody sits and waits for it, so a receiver that is long out is asked twice an hour.
+    retry: { forMs: retryForMs, capMs: 30 * MINUTE },
     timeoutMs: 30 * SECOND,
     concurrency: 10,
     async run(

@@ -50,9 +50,26 @@ export function startApi() {
   };
 }
 
+export interface SmtpOptions {
+  /** A free one when absent. */
+  readonly port?: number;
+  /** Puts each recipient off with 451 until so long after it was first named. */
+  readonly greylist?: { readonly forMs: number; readonly now: () => number };
+}
+
 /** Refuses `550@…` for good and `451@…` for now; whoever is no `ann:right` may not send. */
-export async function startSmtp() {
+export async function startSmtp({ port: wanted = 0, greylist }: SmtpOptions = {}) {
+  const firstSeen = new Map<string, number>();
+  let putOff = 0;
+  const isTooEarly = (address: string) => {
+    if (!greylist) return false;
+    const now = greylist.now();
+    const since = firstSeen.get(address) ?? now;
+    firstSeen.set(address, since);
+    return now - since < greylist.forMs;
+  };
   const messages: string[] = [];
+  const recipients: string[][] = [];
   const server = new SMTPServer({
     disabledCommands: ["STARTTLS"],
     allowInsecureAuth: true,
@@ -62,25 +79,35 @@ export async function startSmtp() {
       else callback(new Error("no such login"));
     },
     onRcptTo({ address }, _session, callback) {
-      const code = Number(address.split("@")[0]);
+      const named = Number(address.split("@")[0]);
+      const isPutOff = Number.isNaN(named) && isTooEarly(address);
+      if (isPutOff) putOff++;
+      const code = isPutOff ? 451 : named;
       if (Number.isNaN(code)) callback();
       else callback(Object.assign(new Error("not here"), { responseCode: code }));
     },
-    onData(stream, _session, callback) {
+    onData(stream, { envelope }, callback) {
       let message = "";
       stream.on("data", (chunk: Uint8Array) => message += new TextDecoder().decode(chunk));
       stream.on("end", () => {
         messages.push(message);
+        recipients.push(envelope.rcptTo.map(({ address }) => address));
         callback();
       });
     },
   });
   server.on("error", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(wanted, "127.0.0.1", resolve));
   const address = server.server.address();
   const port = address && typeof address === "object" ? address.port : 0;
   return {
     messages,
+    /** Who was to get each of them. */
+    recipients,
+    /** Times that a recipient was greylisted. */
+    get putOff() {
+      return putOff;
+    },
     url: (login = "ann:right") => `smtp://${login}@127.0.0.1:${port}`,
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };

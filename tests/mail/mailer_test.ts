@@ -45,13 +45,35 @@ Deno.test("send() hands the mail to an API of Postmark's shape", async () => {
   assertEquals(headers.get("x-postmark-server-token"), "key-1");
 });
 
+/** What an API may answer, and what becomes of the mail. */
+const API_STATUSES: readonly (readonly [status: number, code: string, retryable: boolean])[] = [
+  [400, "PROVIDER_REFUSED", false],
+  // What is wrong is the key or the account: the operator mends it, and the mail leaves.
+  [401, "PROVIDER_LOGIN_REFUSED", true],
+  [402, "PROVIDER_LOGIN_REFUSED", true],
+  [403, "PROVIDER_LOGIN_REFUSED", true],
+  [404, "PROVIDER_REFUSED", false],
+  [408, "TIMED_OUT", true],
+  [409, "PROVIDER_FAILED", true],
+  [413, "PROVIDER_REFUSED", false],
+  [422, "PROVIDER_REFUSED", false],
+  [423, "PROVIDER_FAILED", true],
+  [425, "PROVIDER_FAILED", true],
+  [429, "TOO_MANY_REQUESTS", true],
+  [500, "PROVIDER_FAILED", true],
+  [502, "PROVIDER_FAILED", true],
+  [503, "PROVIDER_FAILED", true],
+  [504, "TIMED_OUT", true],
+  [529, "PROVIDER_FAILED", true],
+];
+
 Deno.test("send() fails so that one knows whether to try the API again", async () => {
   await using api = startApi();
   const sender = mailer(api.env);
-  assertEquals(await failureOf(sender, "422@here.test"), ["PROVIDER_REFUSED", false, 7_000]);
-  assertEquals(await failureOf(sender, "401@here.test"), ["PROVIDER_LOGIN_REFUSED", false, 7_000]);
-  assertEquals(await failureOf(sender, "429@here.test"), ["TOO_MANY_REQUESTS", true, 7_000]);
-  assertEquals(await failureOf(sender, "503@here.test"), ["PROVIDER_FAILED", true, 7_000]);
+  for (const [status, code, retryable] of API_STATUSES) {
+    const failure = await failureOf(sender, `${status}@here.test`);
+    assertEquals(failure, [code, retryable, 7_000], String(status));
+  }
   assertEquals(await failureOf(sender, "slow@here.test"), ["TIMED_OUT", true]);
   const down = mailer({ MAIL_API_URL: `http://127.0.0.1:${freePort()}/`, MAIL_API_KEY: "k" });
   assertEquals(await failureOf(down, "ok@here.test"), ["CONNECTION_REFUSED", true]);
@@ -96,9 +118,10 @@ Deno.test("send() fails so that one knows whether to try SMTP again", leavesTime
   const sender = mailer({ SMTP_URL: smtp.url() }, 5_000);
   assertEquals(await failureOf(sender, "550@here.test"), ["PROVIDER_REFUSED", false]);
   assertEquals(await failureOf(sender, "451@here.test"), ["PROVIDER_FAILED", true]);
+  // The login and the certificate are the operator's to mend, and then the mails are to leave.
   const failuresOf = (url: string) => failureOf(mailer({ SMTP_URL: url }), "ok@here.test");
-  assertEquals(await failuresOf(smtp.url("ann:wrong")), ["PROVIDER_LOGIN_REFUSED", false]);
+  assertEquals(await failuresOf(smtp.url("ann:wrong")), ["PROVIDER_LOGIN_REFUSED", true]);
   assertEquals(await failuresOf(`smtp://127.0.0.1:${freePort()}`), ["CONNECTION_REFUSED", true]);
   assertEquals(await failuresOf(`smtp://127.0.0.1:${silent.port}`), ["TIMED_OUT", true]);
-  assertEquals(await failuresOf(smtp.url().replace("smtp:", "smtps:")), ["TLS_FAILED", false]);
+  assertEquals(await failuresOf(smtp.url().replace("smtp:", "smtps:")), ["TLS_FAILED", true]);
 });

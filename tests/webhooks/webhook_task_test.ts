@@ -6,6 +6,7 @@ Deno.test("the task delivers what it was given, under its own id and signal", as
   const delivered: Webhook[] = [];
   const signals: (AbortSignal | undefined)[] = [];
   const task = webhookTask({
+    retryForMs: 7,
     deliver(webhook, given) {
       delivered.push(webhook);
       signals.push(given);
@@ -17,6 +18,7 @@ Deno.test("the task delivers what it was given, under its own id and signal", as
   await task.run(task.schema.parse(payload), { id: "task-1", signal });
   assertEquals(delivered, [{ ...payload, id: "task-1" }]);
   assert(signals[0] === signal);
+  assertEquals(task.retry.forMs, 7);
   assert(!task.schema.safeParse({ ...payload, event: "a b" }).success);
   assert(!task.schema.safeParse({ ...payload, body: undefined }).success);
 });

@@ -1,6 +1,7 @@
 /** The task that confirms an order by mail. It reads the order when it runs: a payload is no copy. */
 import { z } from "zod";
 import type { ShopOrder } from "../../kv/keys.ts";
+import { MINUTE } from "../../time.ts";
 import { type OrderMail, renderOrderMail } from "./order_mail.tsx";
 
 export interface OrderMailOptions {
@@ -10,15 +11,25 @@ export interface OrderMailOptions {
     mail: OrderMail & { readonly to: string; readonly id: string },
     signal: AbortSignal,
   ) => Promise<unknown>;
+  /** How long the mail server may be out of order before a mail is given up, in milliseconds. */
+  readonly retryForMs: number;
 }
+
+/** Mail servers mind many connections from one place, and one that is silent takes a place long. */
+const AT_ONCE_MAX = 5;
+/** The longest silence of a server that is borne, and what comes before it. */
+const TIMEOUT_MS = 3 * MINUTE;
 
 const schema = z.object({ owner: z.string().min(1).max(200), order_id: z.string().min(1).max(50) });
 
 /** For `defineTask`. */
-export function orderMailTask({ findOrder, send }: OrderMailOptions) {
+export function orderMailTask({ findOrder, send, retryForMs }: OrderMailOptions) {
   return {
     name: "shop.order_mail",
     schema,
+    retry: { forMs: retryForMs },
+    concurrency: AT_ONCE_MAX,
+    timeoutMs: TIMEOUT_MS,
     async run(
       { owner, order_id }: z.output<typeof schema>,
       { id, signal }: { readonly id: string; readonly signal: AbortSignal },
