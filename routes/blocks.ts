@@ -125,7 +125,7 @@ function listEndpoints(endpoints: Endpoints, { blocks }: Services): void {
     bodyBytesMax: LIST_BYTES_MAX,
     body: z.object({
       version: z.number().int().min(0).optional().describe("Of the list this was made from"),
-      entries: z.array(z.object({
+      entries: z.array(z.strictObject({
         cidr: z.string().min(2).max(50),
         note: z.string().max(100).optional(),
       })).max(ENTRIES_MAX),

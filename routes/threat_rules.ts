@@ -6,7 +6,7 @@ import { EXEMPT_MAX, PATH_MAX, RULES_MAX } from "../src/threats/rule_check.ts";
 import { reply } from "./endpoint/definition.ts";
 import type { Endpoints } from "./endpoint/register.ts";
 
-const Rule = z.object({
+const Rule = z.strictObject({
   method: z.string().max(10).default("*").describe("In capitals; `*` for all"),
   path: z.string().min(1).max(PATH_MAX).describe(
     "Exact; `*` for one segment, a final `*` for the whole rest",
@@ -59,6 +59,9 @@ export function threatRuleRoutes(
     body: z.object({
       version: z.number().int().min(0).optional().describe("Of the rules these were made from"),
       rules: z.array(Rule).max(RULES_MAX),
+      configured: z.array(RuleView.strict()).optional().describe(
+        "As it was read; changed by nobody here",
+      ),
     }),
     example: {
       rules: [{ method: "POST", path: "/pages/*", mode: "enforce", exempt: ["body_html"] }],

@@ -16,6 +16,7 @@ import type { Access, Answers, AnyEndpoint, Call, Caller, Endpoint } from "./def
 import { demandMatch } from "./etag.ts";
 import { createReplay } from "./replay.ts";
 import { demandSameOrigin } from "./same_origin.ts";
+import { strictly } from "./strict.ts";
 import { invalid } from "./validation.ts";
 
 export interface EndpointEnv extends GateEnv {
@@ -57,7 +58,8 @@ export function createEndpoints(services: Services, app: Routes): Endpoints {
 
   return {
     all,
-    define(endpoint) {
+    define(given) {
+      const endpoint = strictly(given);
       all.push(endpoint);
       const { method, access, params, query, body, bodyAs = body && "json" } = endpoint;
       const { bodyBytesMax = BODY_BYTES_MAX } = endpoint;

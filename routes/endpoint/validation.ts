@@ -4,6 +4,8 @@ import { AppError } from "../../src/errors/app_error.ts";
 interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** Fields that the schema does not know. */
+  readonly keys?: readonly PropertyKey[];
 }
 
 interface Checked {
@@ -18,7 +20,7 @@ const ERRORS_MAX = 20;
 /** Hook of `zValidator`: throws `VALIDATION_FAILED` with a pointer (RFC 6901) to each field. */
 export function invalid({ success, target, error }: Checked): undefined {
   if (success) return undefined;
-  const issues = error?.issues ?? [];
+  const issues = (error?.issues ?? []).flatMap(eachField);
   throw new AppError("VALIDATION_FAILED", {
     detail: issues.length === 1 ? sentenceOf(issues[0]) : undefined,
     extensions: {
@@ -29,6 +31,13 @@ export function invalid({ success, target, error }: Checked): undefined {
       })),
     },
   });
+}
+
+/** A finding for each unknown field, under its own name. */
+function eachField(issue: Issue): Issue[] {
+  const { path, keys } = issue;
+  if (!keys) return [issue];
+  return keys.map((key) => ({ path: [...path, key], message: "is not known here" }));
 }
 
 function sentenceOf({ path, message }: Issue): string {

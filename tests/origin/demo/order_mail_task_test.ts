@@ -68,6 +68,7 @@ Deno.test("renderOrderMail() makes a mail that can be sent in every country", ()
 Deno.test("the task reads the order and sends its mail once, under the task's id", async () => {
   const sent: { to: string; id: string }[] = [];
   const task = orderMailTask({
+    retryForMs: 7,
     findOrder: (owner, id) =>
       Promise.resolve(owner === "o-1" && id === ORDER.id ? ORDER : undefined),
     send: (mail) => Promise.resolve(sent.push(mail)),
@@ -80,6 +81,7 @@ Deno.test("the task reads the order and sends its mail once, under the task's id
 
 Deno.test("the task fails as the mail does", async () => {
   const task = orderMailTask({
+    retryForMs: 7,
     findOrder: () => Promise.resolve(ORDER),
     send: () => Promise.reject(new Error("no way")),
   });
