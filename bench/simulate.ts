@@ -4,6 +4,7 @@
  *     deno run -A bench/simulate.ts            # prints the tables
  *     deno run -A bench/simulate.ts --save     # and keeps them in bench/results/simulate.txt
  */
+import { createCommand, readWords } from "../ops/command_line.ts";
 import { leasedTwoBuckets, strictTwoBuckets } from "./simulate/baselines.ts";
 import { type FleetOptions, runFleet } from "./simulate/fleet.ts";
 import { seeded } from "./simulate/kernel.ts";
@@ -95,7 +96,7 @@ async function main() {
     await compare(name, { ...BASE, isolates, rttMs, sticky }, workloads);
   }
   await nearTheLimit();
-  if (Deno.args.includes("--save")) {
+  if (isKept) {
     await Deno.writeTextFile(
       new URL("results/simulate.txt", import.meta.url),
       lines.join("\n") + "\n",
@@ -122,4 +123,7 @@ async function nearTheLimit() {
   }
 }
 
+const command = createCommand("deno task bench:simulate", "The rate limiter's simulator.")
+  .option("--save", "keep its table in bench/results");
+const isKept: boolean = readWords(command).opts().save ?? false;
 await main();

@@ -5,6 +5,7 @@
  * `faults`, `show1`, and `mail`, which takes seven minutes and is run by name alone) it runs only
  * those and keeps nothing.
  */
+import { createCommand, eachOf, readWords } from "../ops/command_line.ts";
 import { measureDead } from "./tasks/dead.ts";
 import { measureDiskFull } from "./tasks/disk_full.ts";
 import { FAULTS_5_3_3, runScenario, SCENARIOS } from "./tasks/faults.ts";
@@ -130,7 +131,10 @@ const parts: Readonly<Record<string, () => Promise<string[]>>> = {
 /** Takes too long to be part of every run. */
 const byNameAlone = { mail };
 const known: typeof parts = { ...parts, ...byNameAlone };
-const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(parts);
+const command = createCommand("deno task bench:tasks", 'What "never lost" comes to, in figures.')
+  .argument("[parts...]", `some of ${Object.keys(known).join(", ")}`, eachOf(Object.keys(known)));
+const named: readonly string[] = readWords(command).processedArgs[0] ?? [];
+const chosen = named.length > 0 ? named : Object.keys(parts);
 const cpu = Deno.readTextFileSync("/proc/cpuinfo").match(/model name\s*: (.*)/)?.[1] ?? "unknown";
 const lines = [
   `gatehouse bench:tasks, ${new Date().toISOString().slice(0, 10)}, Deno ${Deno.version.deno}, ` +
@@ -141,7 +145,7 @@ for (const name of chosen) {
   console.log(rows.join("\n"));
   lines.push("", ...rows);
 }
-if (Deno.args.length === 0) {
+if (named.length === 0) {
   const results = new URL("results/tasks.txt", import.meta.url);
   Deno.writeTextFileSync(results, lines.join("\n") + "\n");
 }

@@ -2,6 +2,7 @@
  * Detection, false positives and cost of the threat engine, printed and kept in
  * bench/results/threats.txt: `deno task bench:threats [folder with dev-train.jsonl, dev-test.jsonl]`.
  */
+import { createCommand, readWords } from "../ops/command_line.ts";
 import { createThreatEngine } from "../src/threats/engine.ts";
 import { readCorpus, type Sample } from "./threats/corpus.ts";
 import { measureCost } from "./threats/cost.ts";
@@ -9,7 +10,10 @@ import { measureFlood } from "./threats/flood.ts";
 import { ratesOf } from "./threats/rates.ts";
 import { sendThroughHttp } from "./threats/through_http.ts";
 
-const folder = Deno.args[0] ?? new URL("../../shared/data/threats", import.meta.url).pathname;
+const command = createCommand("deno task bench:threats", "Detection and cost of the engine.")
+  .argument("[folder]", "where dev-train.jsonl and dev-test.jsonl are");
+const folder: string = readWords(command).args[0] ??
+  new URL("../../shared/data/threats", import.meta.url).pathname;
 const engine = createThreatEngine();
 const lines = [
   `Threat engine, ${new Date().toISOString().slice(0, 10)}, Deno ${Deno.version.deno}, ` +

@@ -2,45 +2,41 @@
  * `deno task admin:create ada@example.com`: an admin made by whoever can write to KV, for when no
  * link can be opened or nobody can sign in any more. Asks for the password, or reads it from a pipe.
  */
-import { createAdmin } from "../src/auth/create_admin.ts";
-import { ConfigError, environment, parseConfig } from "../src/config.ts";
-import { AppError } from "../src/errors/app_error.ts";
-import { openKv } from "../src/kv/open.ts";
-import { createLog } from "../src/log.ts";
-import { systemClock } from "../src/time.ts";
+import { createCommand, EXIT_FAILED, run, say } from "./command_line.ts";
+import { email } from "./values.ts";
 
-const EXIT_WRONG = 1;
-const EXIT_USAGE = 2;
 const PASSWORD_BYTES_MAX = 2_048;
 const ENTER = 13;
 const INTERRUPT = 3;
 const BACKSPACE = 127;
 
-const [email] = Deno.args;
-if (!email) {
-  say("Usage: deno task admin:create EMAIL");
-  Deno.exit(EXIT_USAGE);
-}
-try {
+const command = createCommand("deno task admin:create", "An admin, made from a shell.")
+  .usage("EMAIL")
+  .argument("<email>", "address to sign in with; the password is asked for, or piped in", email)
+  .action(create);
+
+await run(command, Deno.args, explain);
+
+/** The app is loaded once the words are understood. */
+async function create(email: string): Promise<void> {
+  const { createAdmin } = await import("../src/auth/create_admin.ts");
+  const { environment, parseConfig } = await import("../src/config.ts");
+  const { openKv } = await import("../src/kv/open.ts");
+  const { createLog } = await import("../src/log.ts");
+  const { systemClock: clock } = await import("../src/time.ts");
   const { KV_PATH: path } = parseConfig(environment());
-  const clock = systemClock;
   const kv = await openKv({ path, clock, log: createLog({ level: "warn", clock }) });
   const password = Deno.stdin.isTerminal() ? await askHidden("Password: ") : await readPipe();
   const { id } = await createAdmin({ kv, clock, email, password });
   kv.close();
   say(`Created the admin ${email} (${id})`);
-} catch (error) {
-  say(explain(error));
-  Deno.exit(EXIT_WRONG);
 }
 
-function say(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-function explain(error: unknown): string {
+async function explain(error: unknown): Promise<string | undefined> {
+  const { ConfigError } = await import("../src/config.ts");
+  const { AppError } = await import("../src/errors/app_error.ts");
   if (error instanceof ConfigError) return error.message;
-  if (!(error instanceof AppError)) throw error;
+  if (!(error instanceof AppError)) return undefined;
   const { errors } = error.options.extensions ?? {};
   const details = Array.isArray(errors) ? errors.map(({ detail }) => detail) : [];
   return [error.message, ...details].join(": ");
@@ -61,7 +57,7 @@ async function askHidden(question: string): Promise<string> {
   try {
     const key = new Uint8Array(1);
     while (await Deno.stdin.read(key) && key[0] !== ENTER && typed.length < PASSWORD_BYTES_MAX) {
-      if (key[0] === INTERRUPT) Deno.exit(EXIT_WRONG);
+      if (key[0] === INTERRUPT) Deno.exit(EXIT_FAILED);
       if (key[0] === BACKSPACE) typed.pop();
       else typed.push(key[0]);
     }

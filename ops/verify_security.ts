@@ -2,82 +2,106 @@
  * `deno task verify:security https://shop.example`: what a stranger can see of a live site's
  * security, as a report. Exit code 0 passed, 1 not passed, 2 not understood.
  */
-import { parseArgs } from "node:util";
+import { VERSION } from "../src/config.ts";
 import { systemClock } from "../src/time.ts";
 import { plainReport } from "../src/verify/plain_report.ts";
 import { sarifReport } from "../src/verify/sarif_report.ts";
 import { hasFailed, type Report, verify } from "../src/verify/verify.ts";
 import { PATHS_MAX } from "../src/verify/visit.ts";
-import { VERSION } from "../src/config.ts";
+import {
+  complain,
+  createCommand,
+  EXIT_FAILED,
+  EXIT_USAGE,
+  listOption,
+  run,
+  valueOption,
+} from "./command_line.ts";
+import { fileText, oneOf, textLike, webUrl } from "./values.ts";
 
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
+type Format = "plain" | "json" | "sarif";
 
-const USAGE = `Usage: deno task verify:security URL [options]
+interface Options {
+  readonly format?: Format;
+  readonly strict?: boolean;
+  readonly path?: readonly string[];
+  readonly basePath?: string;
+  readonly httpUrl?: URL;
+  readonly caCert?: string;
+  readonly probeLimits?: boolean;
+}
 
-  --format plain|json|sarif  How to report; plain if left out
-  --strict                   Warnings fail the run too
-  --path PATH                Look at this page as well, up to ${PATHS_MAX} of them (one that sets a cookie)
-  --base-path PATH           BASE_PATH of the gate
-  --http-url URL             Where plain HTTP is answered; port 80 of the host if left out
-  --ca-cert FILE             Trust the certificates of this PEM file as well
-  --probe-limits             Use the rate limit up to see that it holds; this address is then
-                             refused until the limit's window is over`;
-
-const FORMATS: Readonly<Record<string, (report: Report, strict: boolean) => string>> = {
+const FORMATS: Readonly<Record<Format, (report: Report, strict: boolean) => string>> = {
   plain: plainReport,
   json: (report) => JSON.stringify(report, null, 2) + "\n",
   sarif: (report) => sarifReport(report, VERSION),
 };
 
-try {
-  const { values, url } = readArguments(Deno.args);
-  const { strict } = values;
-  const caCerts = values["ca-cert"] ? [await Deno.readTextFile(values["ca-cert"])] : [];
-  const client = Deno.createHttpClient({ caCerts });
-  const report = await verify({
-    url,
-    clock: systemClock,
-    fetch: (input, init) => fetch(input, { ...init, client }),
-    paths: values.path,
-    basePath: values["base-path"],
-    plainUrl: values["http-url"] ? new URL(values["http-url"]) : undefined,
-    caCerts,
-    probesLimits: values["probe-limits"],
-  });
-  await say(FORMATS[values.format](report, strict));
-  Deno.exit(hasFailed(report, strict) ? EXIT_FAILED : 0);
-} catch (error) {
-  console.error(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
-  Deno.exit(EXIT_USAGE);
-}
+const path = textLike(/^\/[^\s#]*$/, "a path that begins with /");
 
-/** Throws, with words for the user, when they cannot be understood. */
-function readArguments(args: string[]) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      format: { type: "string", default: "plain" },
-      strict: { type: "boolean", default: false },
-      path: { type: "string", multiple: true },
-      "base-path": { type: "string" },
-      "http-url": { type: "string" },
-      "ca-cert": { type: "string" },
-      "probe-limits": { type: "boolean", default: false },
-    },
-  });
-  const [text = ""] = positionals;
-  if (positionals.length !== 1 || !/^https?:/.test(text) || !URL.canParse(text)) {
-    throw new Error("Cannot verify without one URL that begins with http: or https:");
+const command = createCommand(
+  "deno task verify:security",
+  "What a stranger sees of a live site's security. Status 0 passed, 1 not passed, 2 not understood.",
+)
+  .usage("URL [options]")
+  .argument("<url>", "where the site is, http:// or https://", webUrl)
+  .addOption(valueOption(
+    "--format <format>",
+    "plain, json or sarif; plain if left out",
+    oneOf("plain", "json", "sarif"),
+  ))
+  .option("--strict", "warnings fail the run too")
+  .addOption(listOption(
+    "--path <path>",
+    `look at this page as well, up to ${PATHS_MAX} of them (one that sets a cookie)`,
+    PATHS_MAX,
+    path,
+  ))
+  .addOption(valueOption("--base-path <path>", "BASE_PATH of the gate", path))
+  .addOption(valueOption(
+    "--http-url <url>",
+    "where plain HTTP is answered; port 80 of the host if left out",
+    webUrl,
+  ))
+  .addOption(valueOption(
+    "--ca-cert <file>",
+    "trust the certificates of this PEM file as well",
+    fileText,
+  ))
+  .option(
+    "--probe-limits",
+    "use the rate limit up to see that it holds; this address is then refused until the limit's " +
+      "window is over",
+  )
+  .action(report);
+
+await run(command, Deno.args, () => undefined);
+
+async function report(url: URL, options: Options): Promise<void> {
+  const { strict = false, caCert, format = "plain" } = options;
+  const caCerts = caCert === undefined ? [] : [caCert];
+  try {
+    const client = Deno.createHttpClient({ caCerts });
+    const seen = await verify({
+      url,
+      clock: systemClock,
+      fetch: (input, init) => fetch(input, { ...init, client }),
+      paths: options.path,
+      basePath: options.basePath,
+      plainUrl: options.httpUrl,
+      caCerts,
+      probesLimits: options.probeLimits,
+    });
+    await write(FORMATS[format](seen, strict));
+    Deno.exit(hasFailed(seen, strict) ? EXIT_FAILED : 0);
+  } catch (error) {
+    // Whoever reads the status takes 1 for a site that did not pass.
+    complain(error instanceof Error ? error.message : String(error));
+    Deno.exit(EXIT_USAGE);
   }
-  if (!Object.hasOwn(FORMATS, values.format)) {
-    throw new Error(`Cannot report as "${values.format}"`);
-  }
-  return { values, url: new URL(text) };
 }
 
 /** All of it, as a pipe takes only what fits. */
-async function say(text: string): Promise<void> {
+async function write(text: string): Promise<void> {
   await new Blob([text]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
 }

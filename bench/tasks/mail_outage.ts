@@ -23,6 +23,8 @@ export interface MailOutage {
 const ORDERS = 100;
 /** Recipients that the server refuses for good. */
 const HOPELESS = ["550@shop.test", "553@shop.test", "554@shop.test"];
+/** The shop keeps 50 orders of one, so they are several. */
+const CUSTOMERS = ["ada-token-1", "ben-token-1", "cai-token-1", "dee-token-1", "eve-token-1"];
 const AWAY_MS = 180_000;
 const GREYLIST_MS = 60_000;
 const PATIENCE_MS = 270_000;
@@ -41,8 +43,8 @@ export async function measureMailOutage(): Promise<MailOutage> {
   };
   try {
     await using app = await startGateway({ ...env, LOG_LEVEL: "info" });
-    for (let n = 0; n < ORDERS; n++) await order(app.url, `a${n}@shop.test`);
-    for (const email of HOPELESS) await order(app.url, email);
+    const emails = [...Array.from({ length: ORDERS }, (_, n) => `a${n}@shop.test`), ...HOPELESS];
+    for (const [n, email] of emails.entries()) await order(app.url, CUSTOMERS[n % 5], email);
     await sleep(AWAY_MS);
     await using smtp = await startSmtp({ port, greylist: { forMs: GREYLIST_MS, now: Date.now } });
     const times = await watch(smtp.recipients);
@@ -72,11 +74,11 @@ async function watch(recipients: readonly unknown[]): Promise<number[]> {
   return times;
 }
 
-async function order(url: string, email: string): Promise<void> {
+async function order(url: string, token: string, email: string): Promise<void> {
   const response = await fetch(`${url}/us/orders`, {
     method: "POST",
     headers: {
-      authorization: "Bearer ada-token-1",
+      authorization: `Bearer ${token}`,
       "content-type": "application/json",
       accept: "application/json",
     },

@@ -50,7 +50,7 @@ Deno.test("admin:create says in a sentence what is wrong, and makes nothing", ()
   inFolder(async (kvPath) => {
     const wrong: [string[], string, number, string][] = [
       [[], PASSWORD, 2, "Usage: deno task admin:create EMAIL"],
-      [["nobody"], PASSWORD, 1, "e-mail"],
+      [["nobody"], PASSWORD, 2, "e-mail"],
       [[EMAIL], "short", 1, "at least 15 characters"],
     ];
     for (const [args, password, exit, sentence] of wrong) {
