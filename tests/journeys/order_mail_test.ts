@@ -39,6 +39,27 @@ Deno.test("an order is confirmed by mail, once, in the order's words", async () 
   assertStringIncludes(smtp.messages[0], "ada@shop.test");
 });
 
+Deno.test("a refused login is an error in the log, and the mail leaves once it is mended", async () => {
+  await using smtp = await startSmtp();
+  smtp.changePassword("another");
+  const env = { SMTP_URL: smtp.url(), MAIL_FROM: "shop@morrow.test" };
+  await using app = await createTestApp({ env });
+  const { tasks } = app.services;
+  tasks.start();
+  await order(app);
+  const errors = () =>
+    app.logged.map((line) => JSON.parse(line)).filter(({ level }) => level === "error");
+  await until(() => errors().length > 0);
+  assertEquals([errors()[0].code, (await tasks.counts()).dead], ["PROVIDER_LOGIN_REFUSED", 0]);
+  smtp.changePassword("right");
+  await until(() => {
+    app.clock.turn(SECOND);
+    tasks.ring();
+    return smtp.messages.length > 0;
+  });
+  assertEquals([smtp.messages.length, (await tasks.counts()).dead], [1, 0]);
+});
+
 Deno.test("a mail that nobody takes ends among the dead letters, and goes out when retried", async () => {
   await using smtp = await startSmtp();
   const env = { SMTP_URL: smtp.url(), MAIL_FROM: "shop@morrow.test" };

@@ -61,6 +61,7 @@ export interface SmtpOptions {
 export async function startSmtp({ port: wanted = 0, greylist }: SmtpOptions = {}) {
   const firstSeen = new Map<string, number>();
   let putOff = 0;
+  let rightPassword = "right";
   const isTooEarly = (address: string) => {
     if (!greylist) return false;
     const now = greylist.now();
@@ -75,7 +76,7 @@ export async function startSmtp({ port: wanted = 0, greylist }: SmtpOptions = {}
     allowInsecureAuth: true,
     logger: false,
     onAuth({ username, password }, _session, callback) {
-      if (username === "ann" && password === "right") callback(null, { user: username });
+      if (username === "ann" && password === rightPassword) callback(null, { user: username });
       else callback(new Error("no such login"));
     },
     onRcptTo({ address }, _session, callback) {
@@ -108,6 +109,7 @@ export async function startSmtp({ port: wanted = 0, greylist }: SmtpOptions = {}
     get putOff() {
       return putOff;
     },
+    changePassword: (password: string) => void (rightPassword = password),
     url: (login = "ann:right") => `smtp://${login}@127.0.0.1:${port}`,
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
