@@ -112,7 +112,7 @@ async function mail(): Promise<string[]> {
   const { ordered, delivered, twice, putOff, halfSeconds, lastSeconds, dead } =
     await measureMailOutage();
   return [
-    `S5 three minutes without SMTP, then a minute of greylisting: ${delivered} of ${ordered} mails ` +
+    `Mail: three minutes without SMTP, then a minute of greylisting: ${delivered} of ${ordered} mails ` +
     `delivered, ${twice} of them twice`,
     `    half of them ${halfSeconds.toFixed(0)} s after the server's return, the last ` +
     `${lastSeconds.toFixed(0)} s; ${putOff} times 451`,
