@@ -28,17 +28,24 @@ export function patternOf(message: string): string {
   return text.slice(0, TEXT_MAX).trim();
 }
 
+/** Where this project lies, whatever the folder is called. */
+const ROOT = new URL("../../", import.meta.url).href;
+
 /**
  * The first place of ours in a stack, such as `src/limits/guard.ts decide`; "" when there is none.
  * Lines are left out: another deployment of the same fault is the same fault.
+ * @param root Address of the folder that places are named from.
  */
-export function ownFrame(stack: string): string {
+export function ownFrame(stack: string, root: string = ROOT): string {
   for (const line of stack.split("\n")) {
     const [, call = "", path] =
       /^\s+at (?:async )?(?:(\S+) .*?\(?)?(file:\/\/\/[^\s()]+)/.exec(line) ??
         [];
     if (!path || path.includes("/node_modules/")) continue;
-    const place = /\/((?:src|routes|tests|ops)\/[^:]+|[^/:]+)(:\d+)*$/.exec(path)?.[1] ?? "";
+    const file = path.replace(/(?::\d+)+$/, "");
+    const place = file.startsWith(root)
+      ? file.slice(root.length)
+      : file.slice(file.lastIndexOf("/") + 1);
     return `${place} ${call}`.trim().slice(0, FRAME_MAX);
   }
   return "";

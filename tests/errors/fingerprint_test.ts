@@ -58,13 +58,17 @@ Deno.test("patternOf() takes out what varies and keeps the sentence", () => {
 });
 
 Deno.test("ownFrame() names our file and function, never a line or a library", () => {
-  const stack = `Error: x
+  for (const folder of ["gatehouse", "ops", "src/tests", "my%20shop"]) {
+    const root = `file:///app/${folder}/`;
+    const stack = `Error: x
     at fetchOnce (ext:deno_fetch/26_fetch.js:1:1)
     at send (file:///home/me/.cache/node_modules/lib/index.js:3:4)
-    at async Object.run (file:///app/gatehouse/src/mail/mailer.ts:12:34)
-    at file:///app/gatehouse/main.ts:1:1`;
-  assertEquals(ownFrame(stack), "src/mail/mailer.ts Object.run");
-  assertEquals(ownFrame("Error: x\n    at file:///app/gatehouse/main.ts:1:1"), "main.ts");
+    at async Object.run (${root}src/mail/mailer.ts:12:34)
+    at ${root}main.ts:1:1`;
+    assertEquals(ownFrame(stack, root), "src/mail/mailer.ts Object.run", folder);
+    assertEquals(ownFrame(`Error: x\n    at ${root}main.ts:1:1`, root), "main.ts", folder);
+  }
+  assertEquals(ownFrame("Error: x\n    at file:///elsewhere/lib.ts:1:1"), "lib.ts");
   assertEquals(ownFrame("no stack at all"), "");
   assertEquals(
     ownFrame(readStack(orderFailed("x"))),
