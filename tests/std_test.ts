@@ -17,3 +17,22 @@ Deno.test("FakeTime turns timers without waiting", async () => {
   await time.tickAsync(1);
   assertEquals(rang, true);
 });
+
+Deno.test("FakeTime lets nothing run between timers, as the published one does not", async () => {
+  using time = new FakeTime(0);
+  const rang: number[] = [];
+  const chain = async () => {
+    for (const ms of [5, 5, 5]) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      rang.push(Date.now());
+    }
+  };
+  const done = chain();
+  await time.tickAsync(12);
+  await time.runMicrotasks();
+  assertEquals(rang, [12]);
+  await time.tickAsync(5);
+  await time.tickAsync(5);
+  await done;
+  assertEquals(rang, [12, 17, 22]);
+});

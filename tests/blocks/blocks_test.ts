@@ -66,7 +66,6 @@ Deno.test("blocks made by one isolate reach another with the next poll, and cost
   other.raw.resetCounts();
   for (let i = 0; i < 1_000; i++) other.blocks.verdict(CLIENT);
   assertEquals(other.raw.counts.trips, 0);
-  time.restore();
 });
 
 Deno.test("blocks poll with one read while requests come, and sleep ten minutes later", async () => {

@@ -5,6 +5,7 @@ import { KvUnavailableError } from "../../src/kv/failure.ts";
 import type { Atomic, Kv } from "../../src/kv/kv.ts";
 import { MINUTE } from "../../src/time.ts";
 import { seededRandom } from "../_fault_kv.ts";
+import { pass, passUntilSettled } from "../_fake_time.ts";
 import { openFaulty, testKey } from "./_faulty.ts";
 
 const key = testKey<string>("record");
@@ -42,12 +43,12 @@ Deno.test("commit() waits 2 to 17 ms between tries of a locked file", async () =
     const { kv, raw } = faulty;
     raw.inject({ locked: 1 });
     const commit = kv.commit((atomic) => atomic.check(key, null).set(key, "x"));
-    await time.tickAsync(firstMs - 1);
+    await pass(time, firstMs - 1);
     assertEquals(raw.counts.commits, 1);
-    await time.tickAsync(1);
+    await pass(time, 1);
     assertEquals(raw.counts.commits, 2);
     raw.heal();
-    await time.tickAsync(firstMs);
+    await pass(time, firstMs);
     assert((await commit).ok);
   }
 });
@@ -58,7 +59,7 @@ Deno.test("commit() gives up on a file that stays locked after 100 tries, and th
   const { kv, raw, outcomes } = faulty;
   raw.inject({ locked: 1 });
   const given = reason(() => kv.commit((atomic) => atomic.check(key, null).set(key, "x")));
-  await time.tickAsync(100 * 3);
+  await passUntilSettled(time, given);
   assertEquals(await given, "contended");
   assertEquals(raw.counts.commits, 100);
   assertEquals(outcomes(), ["commit contended"]);
@@ -70,10 +71,10 @@ Deno.test("commit() gives up on a locked file after 2 s, however few the tries",
   const { kv, raw, clock } = faulty;
   raw.inject({ locked: 1, slowMs: 200 });
   const given = reason(() => kv.commit((atomic) => atomic.check(key, null).set(key, "x")));
-  for (let step = 0; step < 300; step++) {
+  await passUntilSettled(time, given, () => {
     clock.turn(10);
-    await time.tickAsync(10);
-  }
+    return pass(time, 10);
+  });
   assertEquals(await given, "contended");
   assert(raw.counts.commits >= 9 && raw.counts.commits <= 11, String(raw.counts.commits));
 });
@@ -170,8 +171,7 @@ Deno.test("commitSure() recognises its own commit that hung and landed after the
     raw.heal();
     return Promise.resolve(false);
   });
-  await time.tickAsync(402);
-  await time.tickAsync(100);
+  await passUntilSettled(time, sure);
   assertEquals(await sure, { ok: true, versionstamp: UNKNOWN_VERSIONSTAMP });
   assertEquals([asked, await writes(kv)], [2, 1]);
 });

@@ -3,6 +3,7 @@ import { FakeTime } from "@std/testing/time";
 import { AppError } from "../../src/errors/app_error.ts";
 import type { Kv } from "../../src/kv/kv.ts";
 import { update } from "../../src/kv/update.ts";
+import { pass } from "../_fake_time.ts";
 import { openFaulty, testKey } from "./_faulty.ts";
 
 const key = testKey<number>("count");
@@ -60,7 +61,7 @@ Deno.test("update() throws CONFLICT after the given tries, with waits that grow"
     AppError,
   );
   const triesAfter = async (ms: number) => {
-    await time.tickAsync(ms);
+    await pass(time, ms);
     return tries;
   };
   assertEquals(

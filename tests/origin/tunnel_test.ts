@@ -2,6 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
 import { Connection } from "../../src/origin/connection.ts";
 import { Tunnel } from "../../src/origin/tunnel.ts";
+import { pass } from "../_fake_time.ts";
 import { bytesOf, createTestSocket, settle } from "./_socket.ts";
 
 /** The client's end: what `Deno.upgradeWebSocket` would give, moved by hand. */
@@ -250,6 +251,6 @@ Deno.test("Tunnel.close() waits no longer than a second", async () => {
   client.open();
   let closed = false;
   tunnel.close().then(() => closed = true);
-  await time.tickAsync(1_001);
+  await pass(time, 1_001);
   assert(closed);
 });

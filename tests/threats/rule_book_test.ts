@@ -10,6 +10,7 @@ import { createRuleBook, type RuleBook } from "../../src/threats/rule_book.ts";
 import { RULES_MAX } from "../../src/threats/rule_check.ts";
 import { MINUTE, SECOND } from "../../src/time.ts";
 import { createTestClock } from "../_clock.ts";
+import { pass } from "../_fake_time.ts";
 import { createFaultKv } from "../_fault_kv.ts";
 
 const ADMIN = { id: "acc_1", requestId: "r-1" };
@@ -119,7 +120,6 @@ Deno.test("ruleBook.match() follows another isolate within 5 s, at one read a po
   }
   const { reads } = other.raw.counts;
   assert(reads >= 18 && reads <= 20, `${reads} reads a minute`);
-  time.restore();
 });
 
 Deno.test("ruleBook.match() without requests reads for ten minutes more, then not", async () => {
@@ -141,7 +141,6 @@ Deno.test("ruleBook.match() without requests reads for ten minutes more, then no
   assertEquals(await readsOf(10 * MINUTE), 0);
   modeOf(book);
   assert(await readsOf(10 * SECOND) > 0);
-  time.restore();
 });
 
 Deno.test("ruleBook.catchUp() lets all first requests wait for the rules, and later ones not", async () => {
@@ -171,7 +170,6 @@ Deno.test("ruleBook keeps what it knows while KV is out, and says so once", asyn
   }
   assertEquals(bed.logged.filter((line) => line.includes("threat_rules.stale")).length, 1);
   await assertRejects(() => other.book.put({ rules: [] }, ADMIN));
-  time.restore();
 });
 
 Deno.test("ruleBook.catchUp() waits 300 ms for a KV that hangs, once", async () => {
@@ -181,13 +179,12 @@ Deno.test("ruleBook.catchUp() waits 300 ms for a KV that hangs, once", async () 
   raw.inject({ hang: 1 });
   let waited = false;
   book.catchUp()!.then(() => waited = true);
-  await time.tickAsync(299);
+  await pass(time, 299);
   assertEquals(waited, false);
-  await time.tickAsync(1);
+  await pass(time, 1);
   assertEquals([waited, book.catchUp()], [true, undefined]);
   raw.heal();
   await time.tickAsync(10 * SECOND);
-  time.restore();
 });
 
 Deno.test("ruleBook.put() made from an old version is a conflict; without one the last wins", async () => {
