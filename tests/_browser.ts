@@ -5,8 +5,7 @@
 import { assertEquals } from "@std/assert";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+import { findChromium } from "./_chromium.ts";
 
 const QUIET = [
   "--no-sandbox",
@@ -28,13 +27,13 @@ const RUN_AXE = `axe.run(document, { resultTypes: ["violations"] }).then(({ viol
 
 /** Starts Chromium. Throws, and says how to get it, when there is none. */
 export async function launchBrowser(): Promise<Browser> {
-  for (const executablePath of PLACES) {
-    const found = await Deno.stat(executablePath).then(() => true, () => false);
-    if (found) return await chromium.launch({ executablePath, args: QUIET });
-  }
-  throw new Error(
-    `No Chromium at ${PLACES.join(", ")}. The journeys need one: sudo apt-get install -y chromium`,
-  );
+  const { executablePath, env } = await findChromium();
+  // It ends with us: its debugging pipe closes whatever ends this process.
+  return await chromium.launch({
+    executablePath,
+    env: { ...Deno.env.toObject(), ...env },
+    args: QUIET,
+  });
 }
 
 export interface Watch {

@@ -8,9 +8,7 @@ import type { GateContext } from "../../src/context.ts";
 import { AppError } from "../../src/errors/app_error.ts";
 import { problem } from "../../src/errors/problem.ts";
 import { createProxy } from "../../src/origin/proxy.ts";
-import { exitWithParent } from "./_parent.ts";
 
-exitWithParent();
 const env = environment();
 const proxy = createProxy({
   origin: new URL(env.ORIGIN_URL),

@@ -7,7 +7,6 @@ import { environment } from "../../src/config.ts";
 import { sha256 } from "./_client.ts";
 import { handleSocket } from "./_origin_sockets.ts";
 import { seededBytes } from "./_seeded.ts";
-import { exitWithParent } from "./_parent.ts";
 
 /** What happened to requests, by the name they gave themselves. */
 const happened = new Map<string, string[]>();
@@ -170,7 +169,6 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     }),
 };
 
-exitWithParent();
 const { PORT, CERT, KEY } = environment();
 Deno.serve({
   hostname: "127.0.0.1",

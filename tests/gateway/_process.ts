@@ -1,6 +1,7 @@
 /** Starts servers as processes of their own, learns where they listen, and ends them for certain. */
 import { assert } from "@std/assert";
 import { environment } from "../../src/config.ts";
+import { spawnChild } from "../_child.ts";
 
 export interface Server extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
@@ -23,15 +24,13 @@ export async function startServer(
   env: Environment = {},
   deno = Deno.execPath(),
 ): Promise<Server> {
-  const child = new Deno.Command(deno, {
+  const child = spawnChild(deno, {
     args: ["run", "-A", "--quiet", module],
     cwd: new URL("../../", import.meta.url),
     env: { PORT: "0", ...env },
-    // Ends with us: our end of the pipe closes whatever ends this process.
-    stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
-  }).spawn();
+  });
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let printed = "";
   let url: string | undefined;
@@ -51,7 +50,6 @@ export async function startServer(
       // It has ended already.
     }
     await drained;
-    await child.stdin.close().catch(() => {});
     return (await child.status).code;
   };
   return {

@@ -3,7 +3,6 @@
  * bytes below, then the connection ends unless they say otherwise. Prints the URL it listens at.
  */
 import { bytesOf, textOf } from "./_client.ts";
-import { exitWithParent } from "./_parent.ts";
 
 interface Script {
   readonly say: readonly string[];
@@ -111,7 +110,6 @@ async function say(connection: Deno.Conn, text: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  exitWithParent();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   console.log(`http://127.0.0.1:${listener.addr.port}`);
   for await (const connection of listener) speak(connection).catch(() => connection.close());

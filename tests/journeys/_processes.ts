@@ -1,4 +1,5 @@
 /** Starts the origin and, before it, the whole app, each as its own process, as in real life. */
+import { spawnChild } from "../_child.ts";
 
 export interface Started extends AsyncDisposable {
   /** What the first line that matched said. */
@@ -16,12 +17,12 @@ export async function start(
   ready: RegExp,
 ): Promise<Started> {
   const path = new URL(script, import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = spawnChild(Deno.execPath(), {
     args: ["run", "-A", path],
     env,
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
   let text = "";
   const found = Promise.withResolvers<string>();
   const read = async (stream: ReadableStream<Uint8Array>) => {

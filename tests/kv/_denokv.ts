@@ -2,6 +2,7 @@
  * A real KV Connect server (`denokv`) for tests: found on PATH or in ~/.cargo/bin, installed with
  * cargo only when `GATEHOUSE_INSTALL_DENOKV=1` asks for it, as that takes minutes.
  */
+import { spawnChild } from "../_child.ts";
 
 const ACCESS_TOKEN = "gatehouse-tests-only-0123456789";
 const START_MAX_MS = 15_000;
@@ -72,7 +73,7 @@ export async function startDenokv(): Promise<Denokv> {
   const port = freePort();
   const args = ["--sqlite-path", `${folder}/kv.sqlite3`, "serve"];
   args.push("--addr", `127.0.0.1:${port}`, "--access-token", ACCESS_TOKEN);
-  const child = new Deno.Command(binary, { args, stdout: "null", stderr: "null" }).spawn();
+  const child = spawnChild(binary, { args, stdout: "null", stderr: "null" });
   // Deno's KV Connect client reads its token here and nowhere else.
   Deno.env.set("DENO_KV_ACCESS_TOKEN", ACCESS_TOKEN);
   const stop = async () => {

@@ -3,6 +3,7 @@ import { ConfigError } from "../../src/config.ts";
 import { kvKind, type KvOptions, openKv } from "../../src/kv/open.ts";
 import { silentLog } from "../../src/log.ts";
 import { systemClock } from "../../src/time.ts";
+import { runChild } from "../_child.ts";
 import { testKey } from "./_faulty.ts";
 
 const open = (options: Partial<KvOptions>) =>
@@ -103,10 +104,10 @@ Deno.test("openKv() on Deno Deploy says plainly that no database is attached", a
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     await openKv({ path: "./data/gatehouse.sqlite3", onDeploy: true, clock, log })
       .catch((error) => console.log(error.name, error.message));`;
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
+  const { stdout } = await runChild(Deno.execPath(), {
     args: ["eval", "--quiet", code],
     env: { DENO_KV_REQUIRES_DISTRIBUTED_DATABASE: "error" },
-  }).output();
+  });
   const text = new TextDecoder().decode(stdout);
   assertMatch(text, /^ConfigError Deno Deploy gives this app no KV database/);
   assertMatch(text, /deno deploy database assign NAME --app APP/);

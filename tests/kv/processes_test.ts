@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { openKv } from "../../src/kv/open.ts";
 import { silentLog } from "../../src/log.ts";
 import { systemClock } from "../../src/time.ts";
+import { runChild } from "../_child.ts";
 
 const PROCESSES = 4;
 const ROUNDS = 100;
@@ -15,7 +16,7 @@ interface Report {
 async function count(path: string, name: string): Promise<Report> {
   const script = new URL("./_counter.ts", import.meta.url).pathname;
   const args = ["run", "-A", "--quiet", "--no-check", script, path, String(ROUNDS), name];
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const { success, stdout, stderr } = await runChild(Deno.execPath(), { args });
   const text = new TextDecoder();
   if (!success) throw new Error(`process ${name} failed: ${text.decode(stderr)}`);
   return JSON.parse(text.decode(stdout));

@@ -8,6 +8,7 @@
  *
  * That app must trust 127.0.0.1 as a proxy and redirect to HTTPS.
  */
+import { spawnChild } from "../_child.ts";
 import { startFront } from "./front.ts";
 import { type Place, readGrade, run } from "./tools.ts";
 
@@ -72,7 +73,7 @@ function runningApp(url: string): App {
 /** Starts the app in memory on a free port, as an operator would behind a TLS front. */
 async function startApp(): Promise<App> {
   const port = freePort();
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = spawnChild(Deno.execPath(), {
     args: ["run", "-A", new URL("../../main.ts", import.meta.url).pathname],
     env: {
       PORT: String(port),
@@ -83,7 +84,7 @@ async function startApp(): Promise<App> {
     },
     stdout: "inherit",
     stderr: "inherit",
-  }).spawn();
+  });
   const stop = async () => {
     try {
       child.kill("SIGTERM");

@@ -3,6 +3,7 @@ import { plainReport } from "../../src/verify/plain_report.ts";
 import { sarifReport } from "../../src/verify/sarif_report.ts";
 import { hasFailed, type Report } from "../../src/verify/verify.ts";
 import { serveTestApp } from "../_app.ts";
+import { runChild } from "../_child.ts";
 import { serveSite, wrongSite } from "./_sites.ts";
 
 const row = (id: string, level: "error" | "warning", outcome: "pass" | "fail" | "skip") => ({
@@ -77,8 +78,7 @@ Deno.test("sarifReport() is a log of version 2.1.0 with a rule and a kind for ea
 
 async function run(...args: string[]) {
   const command = ["run", "-A", "ops/verify_security.ts", ...args];
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: command })
-    .output();
+  const { code, stdout, stderr } = await runChild(Deno.execPath(), { args: command });
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ProbeError } from "../../src/verify/probe.ts";
 import { shakeHands, takesOldTls } from "../../src/verify/tls_handshake.ts";
+import { spawnChild } from "../_child.ts";
 import { makeCertificate } from "../gateway/_certificate.ts";
 import { bareSite, idsOf, look, serveSite } from "./_sites.ts";
 
@@ -55,7 +56,7 @@ async function serveOldTls(certPath: string): Promise<AsyncDisposable & { url: U
   const args = ["s_server", "-accept", `127.0.0.1:${port}`, "-www", "-quiet"];
   args.push("-cert", certPath, "-key", certPath.replace("cert.pem", "key.pem"));
   args.push("-min_protocol", "TLSv1", "-max_protocol", "TLSv1.2", "-cipher", "ALL:@SECLEVEL=0");
-  const child = new Deno.Command("openssl", { args, stdout: "null", stderr: "null" }).spawn();
+  const child = spawnChild("openssl", { args, stdout: "null", stderr: "null" });
   for (let tries = 0; tries < 100; tries++) {
     const connection = await Deno.connect({ port, hostname: "127.0.0.1" }).catch(() => undefined);
     connection?.close();
