@@ -1,15 +1,15 @@
 /** Listens, says where, and stops in order when the platform or a person says so. */
-import { ConfigError } from "../src/config.ts";
 import type { Services } from "../src/services.ts";
 import { SECOND } from "../src/time.ts";
 import type { Gate } from "./gate.ts";
+import { listen, type Listener } from "./listen.ts";
 
 /** The platform kills five seconds after SIGINT: this long for answers under way, the rest for KV. */
 const ANSWERS_MS = 2 * SECOND;
 const STOP_MS = 4.5 * SECOND;
 
-export function serve(gate: Gate, services: Services): Deno.HttpServer {
-  const { config, log, site } = services;
+export function serve(gate: Gate, services: Services): Listener {
+  const { clock, config, log, site } = services;
   const server = listen({
     hostname: config.HOST,
     port: config.PORT,
@@ -29,7 +29,7 @@ export function serve(gate: Gate, services: Services): Deno.HttpServer {
       void offerSetup(services, url);
       void services.warmUp();
     },
-  });
+  }, { clock, log });
 
   let stopping = false;
   const stop = async () => {
@@ -62,14 +62,3 @@ async function offerSetup({ config, identity, log }: Services, url: string): Pro
 }
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** `Deno.serve`, with an error that names the setting where the address cannot be had. */
-function listen(options: Deno.ServeTcpOptions & Deno.ServeInit<Deno.NetAddr>) {
-  try {
-    return Deno.serve(options);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const { hostname, port } = options;
-    throw new ConfigError(`Cannot listen on HOST=${hostname} PORT=${port}: ${error.message}`);
-  }
-}

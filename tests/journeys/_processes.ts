@@ -10,15 +10,20 @@ export interface Started extends AsyncDisposable {
   stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
 
-/** Runs a script and waits until a line of its output matches. */
+/**
+ * Runs a script and waits until a line of its output matches.
+ * @param openFilesMax How many files and sockets it may have open, where the machine's own is more.
+ */
 export async function start(
   script: string,
   env: Record<string, string>,
   ready: RegExp,
+  openFilesMax?: number,
 ): Promise<Started> {
   const path = new URL(script, import.meta.url).pathname;
-  const child = spawnChild(Deno.execPath(), {
-    args: ["run", "-A", path],
+  const limit = openFilesMax === undefined ? "" : `ulimit -n ${openFilesMax};`;
+  const child = spawnChild("sh", {
+    args: ["-c", `${limit} exec "$@"`, "sh", Deno.execPath(), "run", "-A", path],
     env,
     stdout: "piped",
     stderr: "piped",
@@ -83,9 +88,12 @@ export interface TestGateway extends Started {
 /** Limits far away: these tests are about bytes. */
 const ROOMY = { LIMIT_STORE: "ip:9000000/1m,user:9000000/1m", LIMIT_ASSETS: "ip:9000000/1m" };
 
-export async function startGateway(env: Record<string, string>): Promise<TestGateway> {
+export async function startGateway(
+  env: Record<string, string>,
+  openFilesMax?: number,
+): Promise<TestGateway> {
   const settings = { PORT: "0", KV_PATH: ":memory:", ...ROOMY, ...env };
-  const started = await start("../../main.ts", settings, /server\.listening/);
+  const started = await start("../../main.ts", settings, /server\.listening/, openFilesMax);
   return { ...started, url: JSON.parse(started.line).url };
 }
 
