@@ -3,109 +3,150 @@
  * body again. Reads no more than it may: a long body is looked at from its start, and streams on.
  */
 import { AppError } from "../src/errors/app_error.ts";
-import { MINUTE } from "../src/time.ts";
+import { type BodyHold, type BodyHolds, noRoom } from "./body_holds.ts";
+import { BodyPace, LATE } from "./body_pace.ts";
 
 export interface PeekOptions {
-  /** Bytes kept of the start and of the end; between them nothing is kept. */
-  readonly headBytes: number;
-  readonly tailBytes: number;
+  /** So much is read of what only its start is wanted of. */
+  readonly startBytes: number;
+  readonly holds: BodyHolds;
+  /** Whether more is wanted than the start that has been read. */
+  wantsWhole(headers: Headers, start: Uint8Array): boolean;
+}
+
+export interface PeekSender {
+  readonly subject: string;
+  /** False where nothing may be refused: a body that comes too slowly is passed on half read. */
+  readonly refuses: boolean;
 }
 
 export interface PeekedBody {
-  readonly head: Uint8Array;
-  /** Empty when the whole body is in `head`. */
-  readonly tail: Uint8Array;
-  /** Whether there are bytes that nobody looked at. */
-  readonly truncated: boolean;
+  /** What was read, from the first byte. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether that is all. */
+  readonly whole: boolean;
   /** The request, to be used in place of the one that was read. */
   readonly request: Request;
+  /** To be called when nobody needs the body any more. */
+  readonly release: () => void;
 }
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Reader = ReadableStreamDefaultReader<Bytes>;
 
 /** Texts up to this length are read whole, so that padding does not hide what comes after it. */
 const WHOLE_BYTES_MAX = 1024 * 1024;
-/** All bodies looked at in this moment together; beyond it only the start is read. */
-const HELD_BYTES_MAX = 64 * 1024 * 1024;
-/** A client that sends nothing for so long has gone. */
-const PATIENCE_MS = MINUTE;
 
-/** Formats whose end means as much as their start; of pictures and archives the start tells all. */
-const TEXT =
-  /^(?:text\/|multipart\/|application\/(?:[\w.+-]*json|[\w.+-]*xml|graphql|x-www-form))/i;
-
-export function createBodyPeek({ headBytes, tailBytes }: PeekOptions) {
-  let heldBytes = 0;
-
+export function createBodyPeek({ startBytes, holds, wantsWhole }: PeekOptions) {
   return async function peek(
     request: Request,
-    body: ReadableStream<Uint8Array>,
+    body: ReadableStream<Bytes>,
+    { subject, refuses }: PeekSender,
   ): Promise<PeekedBody> {
-    const type = request.headers.get("content-type") ?? "text/";
-    const wantedBytes = TEXT.test(type) ? WHOLE_BYTES_MAX : headBytes;
     const reader = body.getReader();
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let sizeBytes = 0;
-    let done = false;
+    const hold = holds.open(subject);
+    const pace = new BodyPace();
+    const wantsMore = (read: BodyBytes) =>
+      read.sizeBytes < startBytes ||
+      (read.sizeBytes < WHOLE_BYTES_MAX &&
+        (read.isWanted ??= wantsWhole(request.headers, read.all())));
     try {
-      while (!done && sizeBytes < (heldBytes > HELD_BYTES_MAX ? headBytes : wantedBytes)) {
-        const part = await patiently(reader.read());
-        done = part.done;
+      const read = new BodyBytes();
+      let next: ReturnType<Reader["read"]> | undefined;
+      while (!read.whole && wantsMore(read)) {
+        next = reader.read();
+        const part = await pace.wait(next);
+        if (part === LATE) {
+          if (refuses) throw new AppError("REQUEST_TIMEOUT");
+          break;
+        }
+        next = undefined;
+        if (part.done) read.whole = true;
         if (!part.value) continue;
-        chunks.push(part.value as Uint8Array<ArrayBuffer>);
-        sizeBytes += part.value.length;
-        heldBytes += part.value.length;
+        pace.note(part.value.length);
+        const hasRoom = hold.take(part.value.length);
+        if (!hasRoom && refuses) throw noRoom();
+        read.add(part.value);
+        if (!hasRoom) break;
       }
+      return { ...givenBack(request, read, reader, hold, next), whole: read.whole };
+    } catch (thrown) {
+      hold.release();
+      // What is still to come is nobody's; a reader that failed by itself cannot be told.
+      reader.cancel().catch(() => {});
+      throw thrown;
     } finally {
-      heldBytes -= sizeBytes;
+      pace.stop();
     }
-    const bytes = concat(chunks, sizeBytes);
-    return {
-      head: bytes.subarray(0, headBytes),
-      tail: bytes.subarray(Math.max(headBytes, sizeBytes - tailBytes)),
-      truncated: !done || sizeBytes > headBytes + tailBytes,
-      request: new Request(request, { body: done ? bytes : resumed(bytes, reader) }),
-    };
   };
 }
 
-async function patiently<Value>(value: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new AppError("REQUEST_TIMEOUT")), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
+/** The request with what was read, then what is still to come. */
+function givenBack(
+  request: Request,
+  read: BodyBytes,
+  reader: Reader,
+  hold: BodyHold,
+  next: ReturnType<Reader["read"]> | undefined,
+) {
+  const bytes = read.all();
+  const release = () => hold.release();
+  const body = read.whole ? bytes : resumed(bytes, reader, release, next);
+  return { bytes, release, request: new Request(request, { body }) };
+}
+
+/** The pieces of a body in one array that grows: a piece of one byte costs no more than a byte. */
+class BodyBytes {
+  sizeBytes = 0;
+  whole = false;
+  /** Whether more than the start is wanted; unknown until the start is there. */
+  isWanted: boolean | undefined = undefined;
+  #bytes: Bytes = new Uint8Array();
+
+  add(piece: Bytes): void {
+    const sizeBytes = this.sizeBytes + piece.length;
+    // Most bodies are one piece, which needs no copy.
+    if (this.sizeBytes === 0) this.#bytes = piece;
+    else {
+      if (sizeBytes > this.#bytes.length) {
+        const grown = new Uint8Array(Math.max(sizeBytes, 2 * this.#bytes.length));
+        grown.set(this.all());
+        this.#bytes = grown;
+      }
+      this.#bytes.set(piece, this.sizeBytes);
+    }
+    this.sizeBytes = sizeBytes;
+  }
+
+  all(): Bytes {
+    return this.#bytes.subarray(0, this.sizeBytes);
   }
 }
 
-function concat(chunks: readonly Uint8Array<ArrayBuffer>[], sizeBytes: number) {
-  if (chunks.length === 1) return chunks[0];
-  const bytes = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-/** What was read, then what is still to come. */
 function resumed(
-  bytes: Uint8Array<ArrayBuffer>,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): ReadableStream<Uint8Array> {
+  bytes: Bytes,
+  reader: Reader,
+  release: () => void,
+  pending?: ReturnType<Reader["read"]>,
+): ReadableStream<Bytes> {
   let begun = false;
+  let next = pending;
   return new ReadableStream({
     async pull(controller) {
       if (!begun) {
         begun = true;
-        return controller.enqueue(bytes);
+        if (bytes.length > 0) return controller.enqueue(bytes);
       }
-      const { done, value } = await reader.read();
+      // Who asks for more has taken what was kept.
+      release();
+      const { done, value } = await (next ?? reader.read());
+      next = undefined;
       if (done) controller.close();
       else controller.enqueue(value);
     },
-    cancel: (reason) => reader.cancel(reason),
-  });
+    cancel(reason) {
+      release();
+      return reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
 }

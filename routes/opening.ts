@@ -27,6 +27,8 @@ export interface Passage {
   /** Whether the gate refused it, so that the answer says nothing about the client's manners. */
   refused: boolean;
   decision: Decision | undefined;
+  /** Frees the memory of a body that was looked into, once it is answered. */
+  releaseBody: (() => void) | undefined;
 }
 
 type ConnectionInfo = Pick<Deno.ServeHandlerInfo, "remoteAddr">;
@@ -62,6 +64,7 @@ export function createOpening(services: Services, operationOf: OperationOf) {
       ours: !isSite || siteIsOurs,
       refused: false,
       decision: undefined,
+      releaseBody: undefined,
     };
   };
 }

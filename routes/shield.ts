@@ -7,11 +7,14 @@ import { hasRole } from "../src/auth/roles.ts";
 import type { Config } from "../src/config.ts";
 import type { ErrorCode } from "../src/errors/codes.ts";
 import type { Services } from "../src/services.ts";
-import { BODY_LIMIT_BYTES, BODY_TAIL_BYTES } from "../src/threats/body/read.ts";
 import { readPath } from "../src/paths/request_path.ts";
-import { createThreatEngine, type ThreatScore } from "../src/threats/engine.ts";
+import { createBodyOpener } from "../src/threats/body/open.ts";
+import { isReadWhole } from "../src/threats/body/kind.ts";
+import { HEAD_LENGTH } from "../src/threats/body/read.ts";
+import { bodyHeadOf, createThreatEngine, type ThreatScore } from "../src/threats/engine.ts";
 import { createThreatRules, type RuleMatch } from "../src/threats/path_rules.ts";
 import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
+import { createBodyHolds } from "./body_holds.ts";
 import { createBodyPeek } from "./body_peek.ts";
 import { tellsOfSender } from "./initiator.ts";
 import { createOwnPaths, type Passage } from "./opening.ts";
@@ -47,7 +50,8 @@ export function createShield(services: Services): Shield {
       const late = passage.target === "site" ? threatRules.catchUp() : undefined;
       return late ? judgeLate(passage, late) : judge(passage);
     },
-    note({ request, context, refused }, status) {
+    note({ request, context, refused, releaseBody }, status) {
+      releaseBody?.();
       if (status < 400) return;
       const saysNothing = refused || status === CLIENT_GONE ||
         !tellsOfSender(request.headers, () => context.host);
@@ -85,8 +89,12 @@ function createDoor(services: Services): Door {
 function createJudge(services: Services): Judge {
   const { config, threatRules } = services;
   const engine = createThreatEngine();
-  const headBytes = BODY_LIMIT_BYTES - BODY_TAIL_BYTES;
-  const peek = createBodyPeek({ headBytes, tailBytes: BODY_TAIL_BYTES });
+  const peek = createBodyPeek({
+    startBytes: HEAD_LENGTH,
+    holds: createBodyHolds(),
+    wantsWhole: (headers, start) => isReadWhole(bodyHeadOf(headers), start),
+  });
+  const openBody = createBodyOpener();
   const rules = { own: createThreatRules(OWN_THREAT_RULES, config.GATE_MODE), site: threatRules };
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const verdictOn = createThreatVerdict(services);
@@ -106,15 +114,23 @@ function createJudge(services: Services): Judge {
   };
   const judgeWithBody = async (
     passage: Passage,
-    body: ReadableStream<Uint8Array>,
+    body: NonNullable<Request["body"]>,
     head: RequestHead,
     before: ThreatScore,
     { mode, exempt }: RuleMatch,
   ) => {
-    const { request, ...read } = await peek(passage.request, body);
+    const { context } = passage;
+    const refuses = config.GATE_MODE === "enforce" && mode === "enforce";
+    const { subject } = context.client;
+    const { request, release, ...read } = await peek(passage.request, body, { subject, refuses });
     passage.request = request;
-    const score = engine.scoreBody(head, read, before, exempt);
-    return verdictOn(passage.context, request, score, mode);
+    passage.releaseBody = release;
+    const opened = openBody(read, head.headers);
+    const plain = opened instanceof Promise ? await opened : opened;
+    const score = engine.scoreBody(head, plain, before, exempt);
+    const refusal = verdictOn(context, request, score, mode);
+    const isUnknown = score.unsupported && score.payload <= config.RISK_THRESHOLD;
+    return refusal && isUnknown ? "UNSUPPORTED_MEDIA_TYPE" : refusal;
   };
 
   const refuseUnread = createUnreadablePath(services);

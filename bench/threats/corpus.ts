@@ -1,10 +1,6 @@
 /** The labelled development corpus, as requests that the engine can score. */
 import { rawTarget, type RequestHead } from "../../src/threats/request_head.ts";
-import {
-  BODY_LIMIT_BYTES,
-  BODY_TAIL_BYTES,
-  type RequestBody,
-} from "../../src/threats/body/read.ts";
+import type { RequestBody } from "../../src/threats/body/read.ts";
 
 export interface Sample {
   readonly id: string;
@@ -75,14 +71,5 @@ function toWire(method: string, target: string, headers: Headers, body?: Uint8Ar
   return wire;
 }
 
-/** As the gate reads a body: all of it, or its two ends. */
-export function toBody(bytes: Uint8Array): RequestBody {
-  if (bytes.length <= BODY_LIMIT_BYTES) {
-    return { head: bytes, tail: new Uint8Array(), truncated: false };
-  }
-  return {
-    head: bytes.subarray(0, BODY_LIMIT_BYTES - BODY_TAIL_BYTES),
-    tail: bytes.subarray(-BODY_TAIL_BYTES),
-    truncated: true,
-  };
-}
+/** A body as the gate has it when all of it has arrived. */
+export const toBody = (bytes: Uint8Array): RequestBody => ({ bytes, whole: true });

@@ -67,7 +67,7 @@ export function measureCost(engine: ThreatEngine): string[] {
     row("plain GET", micros(() => engine.scoreHead(plain))),
     row("browser GET, 4 cookies", micros(() => engine.scoreHead(browser))),
     row("attack GET", micros(() => engine.scoreHead(attack))),
-    row(`JSON ${order.head.length} bytes, body`, micros(() => engine.scoreBody(json, order))),
+    row(`JSON ${order.bytes.length} bytes, body`, micros(() => engine.scoreBody(json, order))),
     row("form 600 bytes of prose, body", micros(() => engine.scoreBody(form, review))),
     ...hostileRows(engine),
   ];

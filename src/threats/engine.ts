@@ -2,7 +2,7 @@
  * The threat engine: scores a request's head, and its body where there is one. Pure and
  * synchronous; who is asking, what happens to them and what is written down is for others.
  */
-import { examineBody, type RequestBody } from "./body/read.ts";
+import { type BodyHead, examineBody, type RequestBody } from "./body/read.ts";
 import { Examination } from "./examination.ts";
 import { createKnownClean } from "./known_clean.ts";
 import type { Exemptions } from "./path_rules.ts";
@@ -19,6 +19,8 @@ export interface ThreatScore {
    * refuses it, because what nobody read may hold anything.
    */
   readonly unread: boolean;
+  /** Whether that is because of a charset or a coding that we don't know. */
+  readonly unsupported: boolean;
 }
 
 export interface ThreatEngine {
@@ -35,7 +37,7 @@ export interface ThreatEngine {
 
 /** Most findings that are kept of one request. */
 export const FINDINGS_MAX = 12;
-const CLEAN: ThreatScore = { payload: 0, findings: [], unread: false };
+const CLEAN: ThreatScore = { payload: 0, findings: [], unread: false, unsupported: false };
 /** Nearly all requests hold nothing else, so what they lack by itself is scored once. */
 const ABSENT_SCORES: readonly ThreatScore[] = ABSENT_FINDINGS.map((findings) => {
   const examination = new Examination(undefined);
@@ -57,21 +59,28 @@ export function createThreatEngine(): ThreatEngine {
     },
     scoreBody(head, body, before = CLEAN, exempt) {
       const examination = new Examination(exempt);
-      examineBody(body, head.headers.get("content-type") ?? "", examination);
+      examineBody(body, bodyHeadOf(head.headers), examination);
       return scoreOf(examination, before);
     },
   };
 }
 
+/** What a request's head says about its body. */
+export const bodyHeadOf = (headers: Headers): BodyHead => ({
+  contentType: headers.get("content-type") ?? "",
+  contentEncoding: headers.get("content-encoding") ?? "",
+});
+
 function scoreOf(
-  { payload, findings, unread }: Examination,
+  { payload, findings, unread, unsupported }: Examination,
   before: ThreatScore,
 ): ThreatScore {
-  if (findings.length === 0 && !unread) return before;
+  if (findings.length === 0 && !unread && !unsupported) return before;
   return {
     payload: 1 - (1 - before.payload) * (1 - payload),
     findings: [...before.findings, ...findings]
       .sort((a, b) => b.confidence - a.confidence).slice(0, FINDINGS_MAX),
-    unread: unread || before.unread,
+    unread: unread || unsupported || before.unread,
+    unsupported: unsupported || before.unsupported,
   };
 }

@@ -37,6 +37,8 @@ export class Examination {
   cut = false;
   /** Whether something could not be read at all: refused where the mode is enforce. */
   unread = false;
+  /** Whether something is in a coding that we don't know: refused likewise, and told why. */
+  unsupported = false;
   /** Whether any value needed a closer look. */
   suspicious = false;
   readonly findings: Finding[] = [];
@@ -92,6 +94,18 @@ export class Examination {
   note(finding: Finding): void {
     this.findings.push(finding);
     this.payload = 1 - (1 - this.payload) * (1 - finding.confidence);
+  }
+
+  /** Readings of which only one can be the application's: the worst of them counts. */
+  worstOf(readings: readonly (() => void)[]): void {
+    const before = this.payload;
+    let worst = before;
+    for (const read of readings) {
+      this.payload = before;
+      read();
+      worst = Math.max(worst, this.payload);
+    }
+    this.payload = worst;
   }
 
   /** XML as a document: its declarations, not its texts. */

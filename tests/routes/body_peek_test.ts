@@ -1,10 +1,22 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FakeTime } from "@std/testing/time";
+import { createBodyHolds } from "../../routes/body_holds.ts";
 import { createBodyPeek } from "../../routes/body_peek.ts";
 import { AppError } from "../../src/errors/app_error.ts";
-import { MINUTE } from "../../src/time.ts";
+import { MINUTE, SECOND } from "../../src/time.ts";
 
-const peek = createBodyPeek({ headBytes: 100, tailBytes: 20 });
+const MIB = 1024 * 1024;
+const TEXT = "text/plain";
+const PICTURE = "image/png";
+const SENDER = { subject: "203.0.113.1", refuses: true };
+
+function createPeek(holds = createBodyHolds()) {
+  return createBodyPeek({
+    startBytes: 100,
+    holds,
+    wantsWhole: (headers) => headers.get("content-type") === TEXT,
+  });
+}
 
 /** A body of as many bytes, in pieces; `pulls` counts the pieces that were asked for. */
 function bodyOf(sizeBytes: number, pieceBytes: number, type: string) {
@@ -21,53 +33,167 @@ function bodyOf(sizeBytes: number, pieceBytes: number, type: string) {
       if (at >= sizeBytes) controller.close();
     },
   }, { highWaterMark: 0 });
-  const headers = { "content-type": type };
-  const request = new Request("http://gate.example/", { method: "POST", headers, body: stream });
-  return { request, seen };
+  return { request: post(stream, type), seen };
 }
 
-const lookAt = (request: Request) => peek(request, request.body as ReadableStream<Uint8Array>);
+function post(body: ReadableStream<Uint8Array>, type = TEXT): Request {
+  const headers = { "content-type": type };
+  return new Request("http://gate.example/", { method: "POST", headers, body });
+}
+
+/** A body of which `first` comes at once and then a piece in each `everyMs`, for ever. */
+function drip(first: number, pieceBytes: number, everyMs: number): Request {
+  let timer: ReturnType<typeof setInterval>;
+  return post(
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(first));
+        timer = setInterval(() => controller.enqueue(new Uint8Array(pieceBytes)), everyMs);
+      },
+      cancel: () => clearInterval(timer),
+    }),
+  );
+}
+
+const lookAt = (request: Request, peek = createPeek(), sender = SENDER) =>
+  peek(request, request.body!, sender);
 
 for (
-  const [sizeBytes, pieceBytes, head, tail, truncated] of [
-    [0, 10, 0, 0, false],
-    [100, 7, 100, 0, false],
-    [110, 110, 100, 10, false],
-    [120, 13, 100, 20, false],
-    [121, 13, 100, 20, true],
-    [5_000, 64, 100, 20, true],
+  const [sizeBytes, pieceBytes, type, read, whole] of [
+    [0, 10, TEXT, 0, true],
+    [100, 7, TEXT, 100, true],
+    [110, 110, TEXT, 110, true],
+    [5_000, 64, TEXT, 5_000, true],
+    [5_000, 1, TEXT, 5_000, true],
+    [110, 110, PICTURE, 110, false],
+    [5_000, 64, PICTURE, 128, false],
+    [MIB + 10, MIB, TEXT, MIB, false],
   ] as const
 ) {
-  Deno.test(`peek() sees both ends of ${sizeBytes} bytes of text and gives back all`, async () => {
-    const { request } = bodyOf(sizeBytes, pieceBytes, "text/plain");
-    const seen = await lookAt(request);
-    assertEquals([seen.head.length, seen.tail.length, seen.truncated], [head, tail, truncated]);
-    const whole = await seen.request.bytes();
-    assertEquals(whole, Uint8Array.from({ length: sizeBytes }, (_, at) => at % 251));
-    assertEquals(seen.head, whole.subarray(0, head));
-    assertEquals(seen.tail, whole.subarray(sizeBytes - tail));
+  Deno.test(`peek() reads ${read} of ${sizeBytes} bytes of ${type} in pieces of ${pieceBytes}, and gives back all`, async () => {
+    const { request } = bodyOf(sizeBytes, pieceBytes, type);
+    const holds = createBodyHolds();
+    const seen = await lookAt(request, createPeek(holds));
+    assertEquals([seen.bytes.length, seen.whole], [read, whole]);
+    assertEquals(holds.heldBytes, read);
+    const all = await seen.request.bytes();
+    assertEquals(all, Uint8Array.from({ length: sizeBytes }, (_, at) => at % 251));
+    assertEquals(seen.bytes, all.subarray(0, read));
+    seen.release();
+    assertEquals([holds.heldBytes, holds.senders], [0, 0]);
   });
 }
 
-Deno.test("peek() reads no more of a picture than its start", async () => {
-  const { request, seen } = bodyOf(100_000, 50, "image/png");
-  const { truncated, request: whole } = await lookAt(request);
-  assertEquals([truncated, seen.pulls], [true, 2]);
-  assertEquals((await whole.bytes()).length, 100_000);
-});
-
 Deno.test("peek() reads no more of a text than 1 MB and a piece", async () => {
-  const { request, seen } = bodyOf(3 * 1024 * 1024, 65_536, "application/json");
-  const { truncated, request: whole } = await lookAt(request);
-  assertEquals([truncated, seen.pulls], [true, 16]);
-  await whole.body?.cancel();
+  const { request, seen } = bodyOf(3 * MIB, 65_536, TEXT);
+  const { whole, request: given } = await lookAt(request);
+  assertEquals([whole, seen.pulls], [false, 16]);
+  await given.body?.cancel();
 });
 
-Deno.test("peek() gives up on a client that sends nothing for a minute", async () => {
+Deno.test("what was read is released when the next piece is asked for, or when nobody wants it", async () => {
+  for (const end of ["read", "cancel"] as const) {
+    const holds = createBodyHolds();
+    const { request } = bodyOf(3 * MIB, MIB, TEXT);
+    const seen = await lookAt(request, createPeek(holds));
+    const reader = seen.request.body!.getReader();
+    await reader.read();
+    assertEquals(holds.heldBytes, MIB, end);
+    await (end === "read" ? reader.read() : reader.cancel());
+    assertEquals(holds.heldBytes, 0, end);
+    await reader.cancel();
+  }
+});
+
+const SLOW: readonly (readonly [what: string, first: number, piece: number, everyMs: number])[] = [
+  ["nothing at all", 0, 0, 7 * SECOND],
+  ["a byte in 20 seconds", 10, 1, 20 * SECOND],
+  ["nearly all, then a byte in 20 seconds", MIB - 100, 1, 20 * SECOND],
+  ["a hundred bytes a second", 10, 100, SECOND],
+  ["as much as each window asks for, for ever", 10, 700, SECOND],
+];
+
+for (const [what, ...slow] of SLOW) {
+  Deno.test(`peek() gives up on a client that sends ${what}`, async () => {
+    using time = new FakeTime();
+    const holds = createBodyHolds();
+    const looking = lookAt(drip(...slow), createPeek(holds));
+    const refused = assertRejects(() => looking, AppError, "did not arrive");
+    for (let at = 0; at < 4 * MINUTE; at += SECOND) await time.tickAsync(SECOND);
+    await refused;
+    assertEquals([holds.heldBytes, holds.senders], [0, 0]);
+  });
+}
+
+const PATIENT: readonly (readonly [what: string, first: number, piece: number, everyMs: number])[] =
+  [
+    ["1 MiB at 50 KB a second", 0, 50_000, SECOND],
+    ["1 MiB at 5 KB a second", 0, 5_000, SECOND],
+    ["1 MiB with pauses of 25 seconds", 0, 200_000, 25 * SECOND],
+  ];
+
+for (const [what, ...slow] of PATIENT) {
+  Deno.test(`peek() waits for ${what}`, async () => {
+    using time = new FakeTime();
+    const looking = lookAt(drip(...slow));
+    let isDone = false;
+    void looking.then(() => isDone = true);
+    for (let at = 0; at < 4 * MINUTE && !isDone; at += SECOND) await time.tickAsync(SECOND);
+    const { bytes, request } = await looking;
+    assert(bytes.length >= MIB);
+    await request.body?.cancel();
+  });
+}
+
+Deno.test("where nothing may be refused, a slow body goes on as it comes", async () => {
   using time = new FakeTime();
-  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) });
-  const request = new Request("http://gate.example/", { method: "POST", body });
-  const looking = assertRejects(() => lookAt(request), AppError, "did not arrive");
-  await time.tickAsync(MINUTE);
-  await looking;
+  const late = Promise.withResolvers<void>();
+  const request = post(
+    new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new Uint8Array([1]));
+        await late.promise;
+        controller.enqueue(new Uint8Array([2]));
+        controller.close();
+      },
+    }),
+  );
+  const looking = lookAt(request, createPeek(), { ...SENDER, refuses: false });
+  await time.tickAsync(30 * SECOND);
+  const { bytes, whole, request: given } = await looking;
+  assertEquals([[...bytes], whole], [[1], false]);
+  late.resolve();
+  assertEquals([...await given.bytes()], [1, 2]);
+});
+
+Deno.test("beyond its share a client is told to come back, others are not", async () => {
+  const holds = createBodyHolds({ totalBytesMax: 1_000, shareBytesMax: 300 });
+  const peek = createPeek(holds);
+  const open = (subject: string) =>
+    lookAt(bodyOf(150, 50, TEXT).request, peek, { subject, refuses: true });
+  const held = [await open("a"), await open("a")];
+  const refusal = await assertRejects(() => open("a"), AppError, "unavailable");
+  assertEquals((refusal as AppError).options.headers, { "Retry-After": "30" });
+  held.push(await open("b"), await open("b"), await open("c"), await open("c"));
+  // 900 bytes are kept: the total bounds those who have something left of their share.
+  await assertRejects(() => open("d"), AppError);
+  held[0].release();
+  held.push(await open("d"));
+  for (const { release } of held) release();
+  for (const { release } of held) release();
+  assertEquals([holds.heldBytes, holds.senders], [0, 0]);
+});
+
+Deno.test("a body that breaks off gives back what it held", async () => {
+  const holds = createBodyHolds();
+  const request = post(
+    new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1_000));
+        controller.error(new TypeError("gone"));
+      },
+    }),
+  );
+  await assertRejects(() => lookAt(request, createPeek(holds)), TypeError);
+  assertEquals([holds.heldBytes, holds.senders], [0, 0]);
 });

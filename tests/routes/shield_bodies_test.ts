@@ -1,6 +1,7 @@
 /** Bodies over real sockets: what is refused, and that what passes arrives byte by byte. */
 import { assert, assertEquals } from "@std/assert";
 import { serveTestApp } from "../_app.ts";
+import zlib from "node:zlib";
 import { FILE, hashOf, SCRIPT, serveTestSite, SQL } from "./_attacks.ts";
 
 const JSON_TYPE = "application/json";
@@ -29,6 +30,31 @@ const ATTACKS: readonly Body[] = [
   ["JSON said to be text", "text/plain", JSON.stringify({ q: SQL })],
   ["form said to be JSON", JSON_TYPE, form({ q: SQL })],
   ["padded JSON", JSON_TYPE, JSON.stringify({ padding: "lorem ipsum ".repeat(25_000), q: SQL })],
+  [
+    "JSON between 300 KB and 300 KB",
+    JSON_TYPE,
+    JSON.stringify([
+      Array(30_000).fill("tea, milk"),
+      SQL,
+      Array(30_000).fill("tea, milk"),
+    ]),
+  ],
+  ["form said to be a picture", "image/png", form({ name: "Ann", q: SQL })],
+  [
+    "charset in another parameter",
+    `${JSON_TYPE}; x="charset=utf-16le"`,
+    JSON.stringify({ q: SQL }),
+  ],
+  [
+    "field between two files",
+    PARTS_TYPE,
+    inParts(
+      part("a", "x".repeat(100_000), '; filename="a.jpg"'),
+      part("q", SQL),
+      part("b", "x".repeat(100_000), '; filename="b.jpg"'),
+    ),
+  ],
+  ["field after a boundary in mid-line", PARTS_TYPE, inParts(part("q", `x --cut y ${SQL}`))],
   ["padded form", FORM_TYPE, form({ padding: "lorem ipsum ".repeat(25_000), q: SCRIPT })],
 ];
 
@@ -47,14 +73,19 @@ const HONEST: readonly Body[] = [
 ];
 
 /** The whole app in front of a site; each request comes from an address of its own. */
-async function openBed() {
+async function openBed(env: Readonly<Record<string, string>> = {}) {
   const site = serveTestSite();
-  const app = await serveTestApp({ ORIGIN_URL: site.url, TRUSTED_PROXIES: "127.0.0.1" });
+  const app = await serveTestApp({ ORIGIN_URL: site.url, TRUSTED_PROXIES: "127.0.0.1", ...env });
   let count = 0;
   return {
     site,
-    post(type: string, body: BodyInit) {
-      const headers = { "content-type": type, "x-forwarded-for": `198.51.100.${++count}` };
+    url: app.url,
+    post(type: string, body: BodyInit, more: Readonly<Record<string, string>> = {}) {
+      const headers = {
+        "content-type": type,
+        "x-forwarded-for": `198.51.100.${++count}`,
+        ...more,
+      };
       return fetch(`${app.url}/comments`, { method: "POST", headers, body });
     },
     async [Symbol.asyncDispose]() {
@@ -123,4 +154,134 @@ Deno.test("a binary upload of 32 MB streams through untouched", async () => {
   });
   const arrived = await (await bed.post("application/octet-stream", stream)).json();
   assert(arrived.sizeBytes === bytes.length && arrived.hash === await hashOf(bytes));
+});
+
+const CODINGS = {
+  "gzip": zlib.gzipSync,
+  "x-gzip": zlib.gzipSync,
+  "deflate": zlib.deflateSync,
+  "br": zlib.brotliCompressSync,
+  "zstd": zlib.zstdCompressSync,
+} as const;
+
+Deno.test("a coded body is judged by what it holds, and reaches the site as it was sent", async () => {
+  await using bed = await openBed();
+  for (const [coding, coder] of Object.entries(CODINGS)) {
+    const attack = new Uint8Array(coder(JSON.stringify({ q: SQL })));
+    const refused = await bed.post(JSON_TYPE, attack, { "content-encoding": coding });
+    assertEquals([refused.status, (await refused.json()).code], [403, "REQUEST_BLOCKED"], coding);
+    const honest = new Uint8Array(coder(JSON.stringify({ notes: PROSE.repeat(20) })));
+    const answer = await bed.post(JSON_TYPE, honest, { "content-encoding": coding });
+    const { sizeBytes, hash, headers } = await answer.json();
+    assertEquals([sizeBytes, hash], [honest.length, await hashOf(honest)], coding);
+    assertEquals(headers["content-encoding"], coding);
+  }
+});
+
+/** What nobody can read: refused, or passed on where the gate only watches. */
+const UNREADABLE: readonly (readonly [
+  code: string,
+  type: string,
+  coding: string | undefined,
+  body: Uint8Array<ArrayBuffer>,
+])[] = [
+  ["UNSUPPORTED_MEDIA_TYPE", `${JSON_TYPE}; charset=utf-7`, undefined, bytesOf('{"a":1}')],
+  ["UNSUPPORTED_MEDIA_TYPE", `${FORM_TYPE}; charset=ibm500`, undefined, bytesOf("a=1")],
+  [
+    "UNSUPPORTED_MEDIA_TYPE",
+    XML_TYPE,
+    undefined,
+    bytesOf('<?xml version="1.0" encoding="utf-7"?><a/>'),
+  ],
+  ["UNSUPPORTED_MEDIA_TYPE", JSON_TYPE, "compress", bytesOf('{"a":1}')],
+  ["UNSUPPORTED_MEDIA_TYPE", "text/plain, application/json", undefined, bytesOf("a")],
+  ["REQUEST_BLOCKED", JSON_TYPE, "gzip", bytesOf('{"a":1}')],
+  [
+    "REQUEST_BLOCKED",
+    JSON_TYPE,
+    "br",
+    new Uint8Array(zlib.brotliCompressSync(new Uint8Array(9_000_000))),
+  ],
+  ["REQUEST_BLOCKED", PARTS_TYPE, undefined, bytesOf(inParts(part("a", "1").repeat(5_000)))],
+  ["REQUEST_BLOCKED", PARTS_TYPE, undefined, bytesOf(inParts(part("a", "1\r\n--cutter\r\n")))],
+];
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+Deno.test("what cannot be read is refused, and passed on where the gate only watches", async () => {
+  const STATUS: Readonly<Record<string, number>> = {
+    UNSUPPORTED_MEDIA_TYPE: 415,
+    REQUEST_BLOCKED: 403,
+  };
+  for (const mode of ["enforce", "monitor"]) {
+    await using bed = await openBed({ GATE_MODE: mode });
+    for (const [code, type, coding, body] of UNREADABLE) {
+      const answer = await bed.post(type, body, coding ? { "content-encoding": coding } : {});
+      const read = await answer.json();
+      const what = `${mode} ${type} ${coding}`;
+      if (mode === "enforce") assertEquals([answer.status, read.code], [STATUS[code], code], what);
+      else assertEquals([answer.status, read.hash], [200, await hashOf(body)], what);
+    }
+    assertEquals(bed.site.arrivals.length, mode === "enforce" ? 0 : UNREADABLE.length);
+  }
+});
+
+/** A request whose body has begun, and ends when the connection is closed. */
+async function holdOpen(url: string, from: string, sizeBytes: number): Promise<Deno.TcpConn> {
+  const { hostname, port } = new URL(url);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const head = bytesOf(
+    `POST /x HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${from}\r\nContent-Type: ${JSON_TYPE}\r\n` +
+      `Content-Length: 9000000\r\n\r\n`,
+  );
+  const bytes = new Uint8Array(head.length + sizeBytes).fill(32);
+  bytes.set(head);
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+  return connection;
+}
+
+/** The status line that came, or nothing while the gate waits for more. */
+async function statusOf(connection: Deno.TcpConn, waitMs: number): Promise<string> {
+  const chunk = new Uint8Array(200);
+  const timer = Promise.withResolvers<null>();
+  const id = setTimeout(() => timer.resolve(null), waitMs);
+  const count = await Promise.race([connection.read(chunk).catch(() => 0), timer.promise]);
+  clearTimeout(id);
+  return count ? new TextDecoder().decode(chunk.subarray(9, 12)) : "";
+}
+
+Deno.test("80 bodies held open by one address use up its share, and blind nobody", async () => {
+  await using bed = await openBed();
+  const held: Deno.TcpConn[] = [];
+  for (let at = 0; at < 80; at++) held.push(await holdOpen(bed.url, "192.0.2.9", 1_000_000));
+  const statuses = await Promise.all(
+    held.slice(8).map((connection) => statusOf(connection, 5_000)),
+  );
+  assertEquals(statuses.filter((status) => status !== "503"), []);
+
+  const own = await bed.post(JSON_TYPE, JSON.stringify({ a: "x".repeat(900_000) }), {
+    "x-forwarded-for": "192.0.2.9",
+  });
+  assertEquals([own.status, own.headers.get("retry-after")], [503, "30"]);
+  await own.body?.cancel();
+  const attack = await bed.post(JSON_TYPE, `${JSON.stringify({ a: "x".repeat(500_000), q: SQL })}`);
+  assertEquals(attack.status, 403);
+  await attack.body?.cancel();
+  const honest = await bed.post(JSON_TYPE, JSON.stringify({ notes: PROSE.repeat(200) }));
+  assertEquals(honest.status, 200);
+  await honest.body?.cancel();
+
+  for (const connection of held) connection.close();
+  // Those that went away have given back what they held.
+  for (let tries = 0;; tries++) {
+    const again = await bed.post(JSON_TYPE, JSON.stringify({ a: "x".repeat(900_000) }), {
+      "x-forwarded-for": "192.0.2.9",
+    });
+    await again.body?.cancel();
+    if (again.status === 200) break;
+    assert(tries < 100, `still ${again.status}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 });

@@ -29,9 +29,8 @@ export const scoreQuery = (text: string): ThreatScore =>
 
 export const scoreBody = (text: string | Uint8Array, type = "application/json"): ThreatScore =>
   engine.scoreBody(head("/api", type ? { "content-type": type } : {}), {
-    head: typeof text === "string" ? new TextEncoder().encode(text) : text,
-    tail: new Uint8Array(),
-    truncated: false,
+    bytes: typeof text === "string" ? new TextEncoder().encode(text) : text,
+    whole: true,
   });
 
 /** `text` as a string in JSON. */

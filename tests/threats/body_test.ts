@@ -2,8 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { readJson } from "../../src/threats/body/json.ts";
 import { declaredKind, sniffedKind } from "../../src/threats/body/kind.ts";
-import { boundaryOf, readMultipart } from "../../src/threats/body/multipart.ts";
-import { BODY_LIMIT_BYTES } from "../../src/threats/body/read.ts";
+import { CLOSELY_MAX } from "../../src/threats/body/allowance.ts";
 import { xmlTexts } from "../../src/threats/body/xml.ts";
 import { engine, head, REFUSED, scoreBody } from "./_requests.ts";
 
@@ -49,29 +48,6 @@ Deno.test("readJson() finds every string of any JSON", () => {
   }));
 });
 
-Deno.test("readMultipart() reads names, file names and texts, quoted or not", () => {
-  const body = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\none\r\n' +
-    '--b\r\nContent-Disposition: form-data; name=f; filename="x;y.php"\r\nContent-Type: text/plain\r\n\r\ntwo\r\n--b--\r\n';
-  const parts = readMultipart(body, "b");
-  assertEquals(parts.map(({ name, filename, text }) => [name, filename, text]), [
-    ["a", undefined, "one"],
-    ["f", "x;y.php", "two"],
-  ]);
-  assertEquals(readMultipart(body, "other"), []);
-  assertEquals(readMultipart(body, undefined), []);
-});
-
-Deno.test("readMultipart() reads no more than 200 parts", () => {
-  assertEquals(readMultipart("--b\r\n\r\nx\r\n".repeat(500), "b").length, 200);
-});
-
-Deno.test("boundaryOf() believes the header, then the body", () => {
-  assertEquals(boundaryOf('multipart/form-data; boundary="a b"', ""), "a b");
-  assertEquals(boundaryOf("multipart/form-data; boundary=x-y; charset=utf-8", ""), "x-y");
-  assertEquals(boundaryOf("multipart/form-data", "--z\r\nContent-"), "z");
-  assertEquals(boundaryOf("", "no boundary"), undefined);
-});
-
 Deno.test("xmlTexts() finds texts, attributes and CDATA, and is not fooled by quotes or cuts", () => {
   assertEquals(xmlTexts("<a x=\"1>2\" y='3'>t<b/><![CDATA[<c>]]>u</a>"), [
     "1>2",
@@ -82,16 +58,18 @@ Deno.test("xmlTexts() finds texts, attributes and CDATA, and is not fooled by qu
   ]);
   assertEquals(xmlTexts("<a <b>t"), ["t"]);
   assertEquals(xmlTexts('<a x="cut'), ["cut"]);
-  assertEquals(xmlTexts("<a>x</a>".repeat(5_000)).length, 2_000);
+  assertEquals(xmlTexts("<a>x</a>".repeat(5_000)).length, 5_000);
 });
 
 Deno.test("declaredKind() and sniffedKind() name the kind of a body", () => {
   const declared: Record<string, string | undefined> = {
     "": undefined,
-    "application/json; charset=utf-8": "json",
+    "application/json": "json",
+    "application/x-ndjson": "json",
+    "application/csp-report": "json",
     "application/problem+json": "json",
     "application/x-www-form-urlencoded": "form",
-    "multipart/form-data; boundary=x": "multipart",
+    "multipart/form-data": "multipart",
     "application/soap+xml": "xml",
     "image/svg+xml": "xml",
     "image/png": "binary",
@@ -119,9 +97,8 @@ Deno.test("a body of another type than declared is marked, and read as both", ()
 
 Deno.test("a body that nobody could read whole is marked, not refused", () => {
   const { payload, findings } = engine.scoreBody(head("/", { "content-type": "text/plain" }), {
-    head: new TextEncoder().encode("lorem ipsum ".repeat(4_000)),
-    tail: new TextEncoder().encode("dolor sit amet ".repeat(1_000)),
-    truncated: true,
+    bytes: new TextEncoder().encode("lorem ipsum ".repeat(4_000)),
+    whole: false,
   });
   assertEquals(findings.map(({ signal }) => signal), ["body/truncated"]);
   assert(payload <= 0.3);
@@ -136,8 +113,128 @@ Deno.test("an empty body and a picture say nothing", () => {
 });
 
 Deno.test("no body of 64 KiB makes more than twelve findings", () => {
-  const body = "q=<script>alert(1)</script>' or 1=1--&".repeat(2_000).slice(0, BODY_LIMIT_BYTES);
+  const body = "q=<script>alert(1)</script>' or 1=1--&".repeat(2_000).slice(0, CLOSELY_MAX);
   const { findings, payload } = scoreBody(body, "application/x-www-form-urlencoded");
   assertEquals(findings.length, 12);
   assert(payload <= 1);
+});
+
+const SQL = "1' UNION SELECT name, password FROM users--";
+const ENTITY = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>';
+const JSON_TYPE = "application/json";
+const FORM_TYPE = "application/x-www-form-urlencoded";
+const XML_TYPE = "application/xml";
+const fields = (count: number, toField: (at: number) => string, between: string) =>
+  Array.from({ length: count }, (_, at) => toField(at)).join(between);
+
+/** Behind so much that somebody might stop reading before. */
+const BEHIND: Readonly<Record<string, readonly [type: string, body: string]>> = {
+  "300 KB of JSON, before 300 more": [
+    JSON_TYPE,
+    `{${fields(9_000, (at) => `"a${at}":"Earl Grey tea, 250 g"`, ",")},"q":${JSON.stringify(SQL)},${
+      fields(9_000, (at) => `"b${at}":"Earl Grey tea, 250 g"`, ",")
+    }}`,
+  ],
+  "300 KB of one JSON string, before 300 more": [
+    JSON_TYPE,
+    JSON.stringify({ a: `${"lorem ipsum ".repeat(25_000)}${SQL}${" dolor sit".repeat(30_000)}` }),
+  ],
+  "300 KB of a form, before 300 more": [
+    FORM_TYPE,
+    `${fields(15_000, (at) => `a${at}=tea+with+milk`, "&")}&q=${encodeURIComponent(SQL)}&${
+      fields(15_000, (at) => `b${at}=tea+with+milk`, "&")
+    }`,
+  ],
+  "300 KB of text, before 300 more": [
+    "text/plain",
+    `${"lorem ipsum ".repeat(25_000)}<script>alert(document.cookie)</script>${
+      " dolor sit".repeat(30_000)
+    }`,
+  ],
+  "5,000 texts of XML": [XML_TYPE, `<a>${"<b>x</b>".repeat(5_000)}<q>${SQL}</q></a>`],
+  "300 KB of XML, before 300 more": [
+    XML_TYPE,
+    `<a>${"<b>tea</b>".repeat(30_000)}<q>${SQL}</q>${"<b>tea</b>".repeat(30_000)}</a>`,
+  ],
+  "5 KB of comment": [XML_TYPE, `<!--${"x".repeat(5_000)}-->${ENTITY}<a>&b;</a>`],
+  "60 KB of comment": [XML_TYPE, `<!--${"x ".repeat(30_000)}-->${ENTITY}<a>&b;</a>`],
+  "300 KB of comment, before 300 KB of text": [
+    XML_TYPE,
+    `<!--${"x ".repeat(150_000)}-->${ENTITY}<a>&b;${"tea ".repeat(75_000)}</a>`,
+  ],
+  "a comment, declared as text": [
+    "text/plain",
+    `<!--${"x".repeat(5_000)}-->${ENTITY}<a>&b;</a>`,
+  ],
+  "1,000 pairs of a form": [FORM_TYPE, `${"a=1&".repeat(1_000)}q=${encodeURIComponent(SQL)}`],
+  "500 blanks": ["text/plain", `${" ".repeat(500)}{"q":${JSON.stringify(SQL)}}`],
+};
+
+for (const [what, [type, body]] of Object.entries(BEHIND)) {
+  Deno.test(`a payload is found behind ${what}`, () => {
+    assert(scoreBody(body, type).payload > REFUSED);
+  });
+}
+
+const BINARY = ["image/png", "application/octet-stream", "video/mp4", "application/zip"];
+const DISGUISED: Readonly<Record<string, string>> = {
+  "a form": `a=1&q=${encodeURIComponent(SQL)}`,
+  "a form with lines": `a=1&q=${SQL}\nx`,
+  "a form of one field": `q=${SQL}`,
+  "JSON": JSON.stringify({ q: SQL }),
+  "XML": `<a><q>${SQL}</q></a>`,
+  "XML with an entity": `${ENTITY}<a/>`,
+  "multipart": `--cut\r\nContent-Disposition: form-data; name="q"\r\n\r\n${SQL}\r\n--cut--`,
+  "multipart of another head first":
+    `--cut\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; name="q"\r\n\r\n${SQL}`,
+};
+
+for (const [what, body] of Object.entries(DISGUISED)) {
+  Deno.test(`what is declared binary is read when it is ${what}`, () => {
+    for (const type of BINARY) assert(scoreBody(body, type).payload > REFUSED, type);
+  });
+}
+
+Deno.test("files of text that people upload as binary pass", () => {
+  const files = [
+    "PATH=/usr/bin:$PATH\nHOME=/root\nif [ -f x ]; then cat /etc/passwd; fi\n",
+    'name,price\ntea,2\n"O\'Brien",3\n',
+    "[mysqld]\ndatadir=/var/lib/mysql\nsocket=/tmp/mysql.sock\n",
+    "-- dump\nSELECT * FROM users WHERE id=1 OR 1=1;\nDROP TABLE x;\n",
+  ];
+  for (const file of files) {
+    const { payload, unread } = scoreBody(file, "application/octet-stream");
+    assert(!unread && payload < 0.5, file);
+  }
+});
+
+Deno.test("long honest bodies are not refused for their length", () => {
+  const order = { name: "Siobhán O'Brien", note: "It's for her & we'd like two", sum: 12.5 };
+  const bodies: Record<string, string> = {
+    [JSON_TYPE]: JSON.stringify(Array(5_000).fill(order)),
+    [FORM_TYPE]: `${String(new URLSearchParams({ ...order, sum: "12.5" }))}&`.repeat(4_000),
+    [XML_TYPE]: `<a>${"<b c='1'>It is for her</b>".repeat(10_000)}</a>`,
+    "text/plain": "It's for her; we'd like two of these & a receipt.\n".repeat(6_000),
+  };
+  for (const [type, body] of Object.entries(bodies)) {
+    const { payload, unread } = scoreBody(body, type);
+    assert(!unread && payload < 0.5, `${type} ${payload}`);
+  }
+});
+
+Deno.test("Content-Type is one media type, or the body is unsupported", () => {
+  const types: Record<string, boolean> = {
+    "text/plain, application/json": true,
+    "text/plain; charset=utf-8, text/plain": true,
+    'application/json; note="a, b/c"': false,
+    "application/json;": false,
+  };
+  for (const [type, unsupported] of Object.entries(types)) {
+    assertEquals(scoreBody('{"a":1}', type).unsupported, unsupported, type);
+  }
+});
+
+Deno.test("the declared type is the type, not a word in a parameter", () => {
+  const { findings } = scoreBody("hello there", "text/plain; note=json");
+  assertEquals(findings, []);
 });

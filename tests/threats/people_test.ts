@@ -66,9 +66,8 @@ Deno.test("what a rich-text editor sends passes, and anything does on an exempte
   const embed = { body_html: `${WYSIWYG}<script src="https://widgets.example/x.js"></script>` };
   const request = head("/pages/7", { "content-type": "application/json" });
   const send = (page: object) => ({
-    head: new TextEncoder().encode(JSON.stringify(page)),
-    tail: new Uint8Array(),
-    truncated: false,
+    bytes: new TextEncoder().encode(JSON.stringify(page)),
+    whole: true,
   });
   passes(engine.scoreBody(request, send(embed), undefined, exempt), "exempted");
   const other = engine.scoreBody(

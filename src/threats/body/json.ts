@@ -3,14 +3,22 @@
  * repeat keys, or put text between the values. One pass, nothing recursive.
  */
 
+/** `at` and `end` say where in the text it stands. */
 export interface JsonSink {
-  key(name: string, path: string): void;
-  text(value: string, name: string, path: string): void;
+  key(name: string, path: string, at: number, end: number): void;
+  text(value: string, name: string, path: string, at: number, end: number): void;
 }
 
 const DEPTH_MAX = 64;
-const BLANKS = /[\s,:]+/y;
 const SCALAR = /(?:-?\d[\d.eE+-]{0,40}|true|false|null)(?=[\s,}\]]|$)/y;
+
+/** What an ASCII character outside a string is: nothing known, blank or separator, or a scalar's. */
+const OTHER = 0;
+const BLANK = 1;
+const SCALAR_START = 2;
+const GROUP_OF = new Uint8Array(128);
+for (const character of " \t\r\n\v\f,:") GROUP_OF[character.charCodeAt(0)] = BLANK;
+for (const character of "-0123456789tfn") GROUP_OF[character.charCodeAt(0)] = SCALAR_START;
 
 /** Returns whether everything between the strings was JSON. */
 export function readJson(text: string, root: string, sink: JsonSink): boolean {
@@ -22,14 +30,15 @@ export function readJson(text: string, root: string, sink: JsonSink): boolean {
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (code === 34) {
+      const start = at;
       const end = endOfString(text, at + 1);
       const string = unquote(text.slice(at + 1, end));
       at = end + 1;
       if (isKey(text, at)) {
         name = string;
         path = `${paths[paths.length - 1]}.${string}`;
-        sink.key(string, path);
-      } else sink.text(string, name, path);
+        sink.key(string, path, start, end);
+      } else sink.text(string, name, path, start, end);
     } else if (code === 123 || code === 91) {
       if (paths.length < DEPTH_MAX) paths.push(path);
       at++;
@@ -37,7 +46,8 @@ export function readJson(text: string, root: string, sink: JsonSink): boolean {
       if (paths.length > 1) path = paths.pop()!;
       at++;
     } else {
-      const next = Math.max(skip(BLANKS, text, at), skip(SCALAR, text, at));
+      const group = code < 128 ? GROUP_OF[code] : /\s/.test(text[at]) ? BLANK : OTHER;
+      const next = group === SCALAR_START ? skip(SCALAR, text, at) : at + group;
       clean &&= next > at;
       at = Math.max(next, at + 1);
     }

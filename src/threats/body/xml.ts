@@ -1,6 +1,5 @@
 /** The texts and attribute values of XML, without building its tree. One pass, any nesting. */
 
-const TEXTS_MAX = 2_000;
 const CDATA = "<![CDATA[";
 
 export function xmlTexts(xml: string): string[] {
@@ -10,7 +9,7 @@ export function xmlTexts(xml: string): string[] {
     if (text !== "") texts.push(text);
   };
   let at = 0;
-  while (at < xml.length && texts.length < TEXTS_MAX) {
+  while (at < xml.length) {
     const open = indexOr(xml, "<", at);
     keep(at, open);
     if (xml.startsWith(CDATA, open)) {
