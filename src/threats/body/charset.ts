@@ -23,6 +23,9 @@ export function readingsOf(
   declared: string | undefined,
   others: readonly string[] = [],
 ): Readings {
+  if (isPlainUtf8(bytes, declared) && others.length === 0) {
+    return { texts: [UTF_8.decode(bytes)], unknown: false };
+  }
   const named = xmlEncoding(bytes);
   const labels = [markOf(bytes), named, declared, ...others, unmarked(bytes)];
   const texts: string[] = [];
@@ -35,6 +38,13 @@ export function readingsOf(
   }
   addText(texts, UTF_8.decode(bytes));
   return { texts, unknown };
+}
+
+/** Nearly every body: declared so or not at all, and beginning with characters that are no mark. */
+function isPlainUtf8([first, second]: Uint8Array, declared: string | undefined): boolean {
+  // `<` may begin XML that names an encoding, in ASCII or (`L`) in EBCDIC.
+  return (declared === undefined || declared === "utf-8") && first > 32 && first < 127 &&
+    first !== 60 && first !== 0x4c && second !== 0;
 }
 
 /** Whether `label` is a charset that we can read. */

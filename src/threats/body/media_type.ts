@@ -17,11 +17,12 @@ export interface MediaType {
   readonly isList: boolean;
 }
 
+const NONE: readonly string[] = [];
 const NOTHING: MediaType = {
   essence: "",
   charset: undefined,
-  otherCharsets: [],
-  boundaries: [],
+  otherCharsets: NONE,
+  boundaries: NONE,
   isList: false,
 };
 const CHARSETS = /charset\s{0,9}=\s{0,9}["']?([\w.:+-]{1,40})/gi;
@@ -34,14 +35,22 @@ export function mediaTypeOf(contentType: string): MediaType {
   return {
     essence: type,
     charset,
-    otherCharsets: valuesOf(contentType, CHARSETS, []).map((name) => name.toLowerCase())
-      .filter((name) => name !== charset),
+    otherCharsets: namesOthers(contentType, charset)
+      ? valuesOf(contentType.toLowerCase(), CHARSETS, []).filter((name) => name !== charset)
+      : NONE,
     boundaries: isMultipart(type) ? valuesOf(contentType, BOUNDARIES, [parameters.boundary]) : [],
     isList: namesSeveral(contentType),
   };
 }
 
 export const isMultipart = (essence: string): boolean => essence.includes("multipart/");
+
+/** Whether the word stands anywhere besides the one place where the standard reads it. */
+function namesOthers(contentType: string, charset: string | undefined): boolean {
+  const text = contentType.toLowerCase();
+  const first = text.indexOf("charset");
+  return first !== -1 && (charset === undefined || text.indexOf("charset", first + 7) !== -1);
+}
 
 /** The values that `pattern` finds, after those that are known already, without repeats. */
 function valuesOf(text: string, pattern: RegExp, known: (string | undefined)[]): string[] {

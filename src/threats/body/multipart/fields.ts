@@ -50,7 +50,8 @@ export function examineMultipart(
     examineHead(part, examination);
     // Where lines end in several ways, one reader's file is another's text.
     if (part.isFile && !(isMixed && looksWritten(start(part.content)))) continue;
-    const inner = part.filenames.length === 0 ? mediaTypeOf(part.type).boundaries[0] : undefined;
+    const mayNest = part.filenames.length === 0 && part.type !== "";
+    const inner = mayNest ? mediaTypeOf(part.type).boundaries[0] : undefined;
     if (inner && examineMultipart(part.content, inner, examination, allowance, depth + 1)) continue;
     examineContent(part, charset, examination, allowance);
   }

@@ -52,7 +52,9 @@ export class PartReader {
 
   /** @param boundary Its characters stand for the bytes of the same number. */
   constructor(boundary: string, sink: PartSink) {
-    this.#mark = Uint8Array.from(`--${boundary}`, (character) => character.charCodeAt(0));
+    const mark = `--${boundary}`;
+    this.#mark = new Uint8Array(mark.length);
+    for (let at = 0; at < mark.length; at++) this.#mark[at] = mark.charCodeAt(at);
     this.#sink = sink;
   }
 
