@@ -52,24 +52,8 @@ export function createBodyPeek({ startBytes, holds, wantsWhole }: PeekOptions) {
         (read.isWanted ??= wantsWhole(request.headers, read.all())));
     try {
       const read = new BodyBytes();
-      let next: ReturnType<Reader["read"]> | undefined;
-      while (!read.whole && wantsMore(read)) {
-        next = reader.read();
-        const part = await pace.wait(next);
-        if (part === LATE) {
-          if (refuses) throw new AppError("REQUEST_TIMEOUT");
-          break;
-        }
-        next = undefined;
-        if (part.done) read.whole = true;
-        if (!part.value) continue;
-        pace.note(part.value.length);
-        const hasRoom = hold.take(part.value.length);
-        if (!hasRoom && refuses) throw noRoom();
-        read.add(part.value);
-        if (!hasRoom) break;
-      }
-      return { ...givenBack(request, read, reader, hold, next), whole: read.whole };
+      await fill(read, { reader, hold, pace, wantsMore, refuses });
+      return { ...givenBack(request, read, reader, hold), whole: read.whole };
     } catch (thrown) {
       hold.release();
       // What is still to come is nobody's; a reader that failed by itself cannot be told.
@@ -81,17 +65,47 @@ export function createBodyPeek({ startBytes, holds, wantsWhole }: PeekOptions) {
   };
 }
 
+interface Filling {
+  readonly reader: Reader;
+  readonly hold: BodyHold;
+  readonly pace: BodyPace;
+  readonly wantsMore: (read: BodyBytes) => boolean;
+  readonly refuses: boolean;
+}
+
+/** Reads what is wanted, or what there is time and room for. */
+async function fill(
+  read: BodyBytes,
+  { reader, hold, pace, wantsMore, refuses }: Filling,
+): Promise<void> {
+  while (!read.whole && wantsMore(read)) {
+    const next = reader.read();
+    const part = await pace.wait(next);
+    if (part === LATE) {
+      if (refuses) throw new AppError("REQUEST_TIMEOUT");
+      read.pending = next;
+      return;
+    }
+    if (part.done) read.whole = true;
+    if (!part.value) continue;
+    pace.note(part.value.length);
+    const hasRoom = hold.take(part.value.length);
+    if (!hasRoom && refuses) throw noRoom();
+    read.add(part.value);
+    if (!hasRoom) return;
+  }
+}
+
 /** The request with what was read, then what is still to come. */
 function givenBack(
   request: Request,
   read: BodyBytes,
   reader: Reader,
   hold: BodyHold,
-  next: ReturnType<Reader["read"]> | undefined,
 ) {
   const bytes = read.all();
   const release = () => hold.release();
-  const body = read.whole ? bytes : resumed(bytes, reader, release, next);
+  const body = read.whole ? bytes : resumed(bytes, reader, release, read.pending);
   return { bytes, release, request: new Request(request, { body }) };
 }
 
@@ -99,6 +113,8 @@ function givenBack(
 class BodyBytes {
   sizeBytes = 0;
   whole = false;
+  /** A piece that was asked for and has not come. */
+  pending: ReturnType<Reader["read"]> | undefined = undefined;
   /** Whether more than the start is wanted; unknown until the start is there. */
   isWanted: boolean | undefined = undefined;
   #bytes: Bytes = new Uint8Array();
