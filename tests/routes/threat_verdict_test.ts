@@ -35,7 +35,7 @@ async function verdictOf(
     remoteAddr: { transport: "tcp", hostname: FROM.ip, port: 1 },
   };
   const request = new Request("http://gate.example/x");
-  const whole = { payload: 0, findings: [], unread: false, ...score };
+  const whole = { payload: 0, findings: [], unread: false, unsupported: false, ...score };
   const verdict = createThreatVerdict(app.services);
   const codes = [verdict(context, request, whole, mode), verdict(context, request, whole, mode)];
   const { items } = await app.services.incidents.events({ limit: 10 });

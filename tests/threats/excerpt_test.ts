@@ -19,8 +19,8 @@ function findingsOf({ target = "/x", headers = {}, type = "", body }: Exchange) 
   const sent = head(target, type ? { ...headers, "content-type": type } : headers);
   const score = engine.scoreHead(sent);
   if (body === undefined) return score.findings;
-  const bytes = { head: new TextEncoder().encode(body), tail: new Uint8Array(), truncated: false };
-  return engine.scoreBody(sent, bytes, score).findings;
+  const sentBody = { bytes: new TextEncoder().encode(body), whole: true };
+  return engine.scoreBody(sent, sentBody, score).findings;
 }
 
 const NAMES = [

@@ -1,0 +1,123 @@
+/**
+ * What a request holds: which rules apply to it, the score of its head, then of its body where there
+ * is one, and the verdict on both. A body that was read is put back.
+ */
+import type { ErrorCode } from "../src/errors/codes.ts";
+import { readPath } from "../src/paths/request_path.ts";
+import type { Services } from "../src/services.ts";
+import { isReadWhole } from "../src/threats/body/kind.ts";
+import { createBodyOpener } from "../src/threats/body/open.ts";
+import { HEAD_LENGTH } from "../src/threats/body/read.ts";
+import {
+  bodyHeadOf,
+  createThreatEngine,
+  type ThreatEngine,
+  type ThreatScore,
+} from "../src/threats/engine.ts";
+import { createThreatRules, type RuleMatch, type ThreatRules } from "../src/threats/path_rules.ts";
+import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
+import { createBodyHolds } from "./body_holds.ts";
+import { createBodyPeek } from "./body_peek.ts";
+import { createOwnPaths, type Passage } from "./opening.ts";
+import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
+import { isInReferer, withReferer } from "./referring_page.ts";
+import { createThreatVerdict } from "./threat_verdict.ts";
+
+type Refusal = ErrorCode | undefined;
+export type Judge = (passage: Passage) => Refusal | Promise<Refusal>;
+
+type RulesOf = Readonly<Record<Passage["target"], ThreatRules>>;
+type Body = NonNullable<Request["body"]>;
+
+export function createJudge(services: Services): Judge {
+  const { config, threatRules: site } = services;
+  const engine = createThreatEngine();
+  const rules = { own: createThreatRules(OWN_THREAT_RULES, config.GATE_MODE), site };
+  const verdictOn = createThreatVerdict(services);
+  const scoreHead = createHeadScore(services, engine, rules);
+  const judgeBody = createBodyJudge(services, engine);
+  const refuseUnreadable = createUnreadablePath(services);
+
+  return (passage) => {
+    const { request, context, path, target, charge } = passage;
+    if (!path) return refuseUnreadable(passage);
+    const { method, headers, url } = request;
+    const rule = rules[target].match(method, path);
+    if (rule.mode === "off" || context.isAllowed || !charge) return undefined;
+    const head: RequestHead = { method, target: rawTarget(url), headers };
+    const score = scoreHead(head, context, rule);
+    // Asking for a body that cannot be there costs as much as a limit does.
+    const body = method === "GET" || method === "HEAD" ? null : request.body;
+    if (body && score.payload <= config.BLOCK_THRESHOLD) {
+      return judgeBody(passage, body, head, score, rule);
+    }
+    return verdictOn(context, request, score, rule.mode);
+  };
+}
+
+/** Scores a head; a second time, with what its page may hold, where the Referer had something. */
+function createHeadScore({ config }: Services, engine: ThreatEngine, rules: RulesOf) {
+  const ownPathOf = createOwnPaths(config.BASE_PATH);
+  const ruleOfPage = (pathname: string): RuleMatch => {
+    const path = readPath(pathname);
+    if (!path) return { mode: config.GATE_MODE, exempt: undefined };
+    const ownPath = ownPathOf(pathname, path);
+    if (ownPath === undefined) return rules.site.match("GET", path);
+    return rules.own.match("GET", readPath(ownPath) ?? path);
+  };
+  return (head: RequestHead, context: Passage["context"], rule: RuleMatch): ThreatScore => {
+    const score = engine.scoreHead(head, rule.exempt);
+    if (!isInReferer(score.findings)) return score;
+    return engine.scoreHead(head, withReferer(head.headers, context.host, rule, ruleOfPage));
+  };
+}
+
+function createBodyJudge(services: Services, engine: ThreatEngine) {
+  const { config } = services;
+  const peek = createBodyPeek({
+    startBytes: HEAD_LENGTH,
+    holds: createBodyHolds(),
+    wantsWhole: (headers, start) => isReadWhole(bodyHeadOf(headers), start),
+  });
+  const openBody = createBodyOpener();
+  const verdictOn = createThreatVerdict(services);
+
+  return async (
+    passage: Passage,
+    body: Body,
+    head: RequestHead,
+    before: ThreatScore,
+    { mode, exempt }: RuleMatch,
+  ): Promise<Refusal> => {
+    const { context } = passage;
+    const refuses = config.GATE_MODE === "enforce" && mode === "enforce";
+    const { subject } = context.client;
+    const { request, release, ...read } = await peek(passage.request, body, { subject, refuses });
+    passage.request = request;
+    passage.releaseBody = release;
+    const opened = openBody(read, head.headers);
+    const plain = opened instanceof Promise ? await opened : opened;
+    const score = engine.scoreBody(head, plain, before, exempt);
+    const refusal = verdictOn(context, request, score, mode);
+    const isUnknown = score.unsupported && score.payload <= config.RISK_THRESHOLD;
+    return refusal && isUnknown ? "UNSUPPORTED_MEDIA_TYPE" : refusal;
+  };
+}
+
+/** A path that no rule can be looked up for: too long, or with more tricks than anybody needs. */
+function createUnreadablePath({ config, countryOf, incidents }: Services): (p: Passage) => Refusal {
+  const enforces = config.GATE_MODE === "enforce";
+  return ({ request: { method, headers }, context: { client, isAllowed, requestId, path } }) => {
+    if (isAllowed) return undefined;
+    incidents.note({
+      type: "unreadable_path",
+      action: enforces ? "refuse" : "monitor",
+      requestId,
+      ip: client.ip,
+      country: countryOf(client, headers),
+      method,
+      path,
+    });
+    return enforces ? "MALFORMED_REQUEST" : undefined;
+  };
+}
