@@ -256,10 +256,11 @@ Deno.test("80 bodies held open by one address use up its share, and blind nobody
   await using bed = await openBed();
   const held: Deno.TcpConn[] = [];
   for (let at = 0; at < 80; at++) held.push(await holdOpen(bed.url, "192.0.2.9", 1_000_000));
-  const statuses = await Promise.all(
-    held.slice(8).map((connection) => statusOf(connection, 5_000)),
-  );
-  assertEquals(statuses.filter((status) => status !== "503"), []);
+  const statuses = await Promise.all(held.map((connection) => statusOf(connection, 3_000)));
+  // Which of them fill the share depends on whose bytes come first.
+  const waiting = statuses.filter((status) => status === "").length;
+  assert(waiting <= 8, statuses.join(" "));
+  assertEquals(statuses.filter((status) => status === "503").length, 80 - waiting);
 
   const own = await bed.post(JSON_TYPE, JSON.stringify({ a: "x".repeat(900_000) }), {
     "x-forwarded-for": "192.0.2.9",
