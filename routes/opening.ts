@@ -4,7 +4,12 @@
  */
 import { getPath } from "hono/utils/url";
 import type { ClientAddress, GateContext, VerifiedUser } from "../src/context.ts";
-import { forwardedHost, forwardedScheme } from "../src/ip/forwarded.ts";
+import {
+  forwardedHost,
+  forwardedPort,
+  forwardedPrefix,
+  forwardedScheme,
+} from "../src/ip/forwarded.ts";
 import type { Decision } from "../src/limits/guard.ts";
 import type { Charge } from "../src/limits/policy.ts";
 import type { Services } from "../src/services.ts";
@@ -78,6 +83,14 @@ class RequestContext implements GateContext {
 
   get host(): string {
     return forwardedHost(this.client, this.request.headers, this.request);
+  }
+
+  get publicPort(): string | undefined {
+    return forwardedPort(this.client, this.request.headers);
+  }
+
+  get publicPrefix(): string | undefined {
+    return forwardedPrefix(this.client, this.request.headers);
   }
 
   get remoteAddr(): Deno.Addr {

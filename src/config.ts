@@ -15,6 +15,7 @@ import {
   limits,
   list,
   MAIL_FROM,
+  originHost,
   policyNames,
   secret,
   secrets,
@@ -53,6 +54,12 @@ export const SETTINGS = {
     httpUrl.optional(),
     undefined,
     "The web app behind the gate. Without it the demo shop is served.",
+  ),
+  ORIGIN_HOST: setting(
+    originHost.optional(),
+    undefined,
+    "Host the origin is told: `preserve` (the public one), `origin` (its own) or a name; unset, " +
+      "private and local ones hear the public one.",
   ),
   ORIGIN_TIMEOUT_SECONDS: setting(
     whole(1, 3_600),

@@ -41,6 +41,12 @@ export const httpUrl = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
+/** `preserve`, `origin`, or a host with or without a port. */
+export const originHost = z.string().max(260).regex(
+  /^(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]{2,45}\])(?::[1-9]\d{0,4})?$/i,
+  "must be preserve, origin, or a host like shop.example or shop.example:8443",
+);
+
 /** Goes into a header or a path, so it holds nothing that would have to be escaped there. */
 export const secretText = z.string().regex(
   /^[\w.~-]{8,200}$/,

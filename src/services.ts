@@ -15,6 +15,7 @@ import { createIdempotency, type Idempotency } from "./idempotency/idempotency.t
 import { createIncidents, type Incidents } from "./incidents/incidents.ts";
 import { parseRange } from "./ip/cidr.ts";
 import { type ClientAddressResolver, createClientAddress } from "./ip/client_ip.ts";
+import { isSpecialAddress } from "./ip/special_ranges.ts";
 import { loadDeployment } from "./kv/deployment.ts";
 import type { Kv } from "./kv/kv.ts";
 import { kvKind, openKv } from "./kv/open.ts";
@@ -174,6 +175,8 @@ function createOwnSite(
   return createSite({
     mailing: background.orderMailing,
     originUrl: config.ORIGIN_URL,
+    originHost: config.ORIGIN_HOST,
+    isLocalAddress: isSpecialAddress,
     timeoutMs: config.ORIGIN_TIMEOUT_SECONDS * SECOND,
     kv,
     clock,

@@ -48,6 +48,13 @@ Deno.test("parseConfig() refuses an origin that carries credentials or a query",
   problemsOf({ ORIGIN_URL: "https://shop.example/?a=1" });
 });
 
+Deno.test("parseConfig() reads the host that the origin is told", () => {
+  const hosts = ["preserve", "origin", "app.example", "App.Example:8443", "app", "[::1]:3000"];
+  for (const host of hosts) assertEquals(parseConfig({ ORIGIN_HOST: host }).ORIGIN_HOST, host);
+  const wrong = ["https://app.example", "a b", "a/b", "a@b", "a:b", "a:0", "-a", "a-", "a\r\nb: c"];
+  for (const host of wrong) problemsOf({ ORIGIN_HOST: host });
+});
+
 Deno.test("parseConfig() reads limits of every tier and unit", () => {
   assertEquals(parseConfig({ LIMIT_AUTH: "ip:5/5m, account:7/h" }).LIMIT_AUTH, [
     { tier: "ip", quota: 5, windowMs: 5 * MINUTE },

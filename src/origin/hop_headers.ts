@@ -87,8 +87,10 @@ function namedIn(connection: string | null | undefined): ReadonlySet<string> {
 const NONE: ReadonlySet<string> = new Set();
 
 export interface OwnFields {
-  /** Host of the origin. */
+  /** Host that the origin is asked for. */
   readonly host: string;
+  /** What the origin hears in place of the public origin (`https://shop.example`); absent = that. */
+  readonly ownOrigin?: string;
   readonly cdnLoop: string;
   /** Name of a cookie of the gate itself, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
@@ -103,16 +105,21 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
     const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
     if (isClaim(plain) || named.has(name)) continue;
     if (name === "authorization" && isOurs(value, gate)) continue;
-    const kept = name === "cookie" ? withoutCookie(value, own.privateCookie) : value;
+    let kept = value;
+    if (name === "cookie") kept = withoutCookie(value, own.privateCookie);
+    else if (name === "origin" && own.ownOrigin) kept = originSeen(value, gate, own.ownOrigin);
     if (kept !== "") fields.push([name, kept]);
   }
+  const { scheme, host, publicPort, publicPrefix } = gate;
   fields.push(
     ["x-forwarded-for", gate.client.ip],
-    ["x-forwarded-proto", gate.scheme],
-    ["x-forwarded-host", gate.host],
+    ["x-forwarded-proto", scheme],
+    ["x-forwarded-host", host],
+    ["x-forwarded-port", publicPort ?? portOf(host, scheme)],
     ["x-request-id", gate.requestId],
     ["cdn-loop", own.cdnLoop],
   );
+  if (publicPrefix !== undefined) fields.push(["x-forwarded-prefix", publicPrefix]);
   if (gate.risk !== undefined) fields.push(["x-risk-score", gate.risk.toFixed(3)]);
   return fields;
 }
@@ -120,6 +127,16 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
 /** A proof of ours opens the gate's own endpoints: the site behind it has no use for one. */
 function isOurs(authorization: string, { user }: GateContext): boolean {
   return user?.realm === "gatehouse" || OUR_KEY.test(authorization);
+}
+
+/** An origin that hears another host than the browser's must take the site's own pages for its. */
+function originSeen(value: string, { scheme, host }: GateContext, ownOrigin: string): string {
+  return value === `${scheme}://${host}` ? ownOrigin : value;
+}
+
+function portOf(host: string, scheme: GateContext["scheme"]): string {
+  const [port] = /\d+$/.exec(host.slice(host.lastIndexOf(":"))) ?? [];
+  return port ?? (scheme === "https" ? "443" : "80");
 }
 
 /** A `Cookie` field without one of its cookies; empty when there was no other. */

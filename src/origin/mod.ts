@@ -27,6 +27,10 @@ export interface Site {
 
 export interface SiteOptions {
   readonly originUrl: URL | undefined;
+  /** Which host the origin is told, as `ORIGIN_HOST` says. */
+  readonly originHost: string | undefined;
+  /** Whether an address is nobody's on the public internet. */
+  readonly isLocalAddress: (ip: string) => boolean;
   readonly timeoutMs: number;
   readonly kv: Kv;
   readonly clock: Clock;
@@ -61,6 +65,8 @@ async function createDemoSite({ kv, clock, log, mailing }: SiteOptions): Promise
 
 async function createOriginSite(origin: URL, options: SiteOptions): Promise<Site> {
   const { createProxy } = await import("./proxy.ts");
-  const proxy = createProxy({ ...options, origin });
+  const { toldHost } = await import("./told_host.ts");
+  const host = toldHost({ ...options, setting: options.originHost, origin });
+  const proxy = createProxy({ ...options, origin, toldHost: host });
   return { audience: "origin", handle: proxy.handle, close: proxy.close };
 }

@@ -20,6 +20,8 @@ import { createHandshake, isWebSocketRequest, upgradeClient } from "./websocket.
 export interface ProxyOptions {
   /** Where the site is; its path, if any, stands for the public root. */
   readonly origin: URL;
+  /** The one host that the origin is told; the public one when absent. */
+  readonly toldHost?: string;
   /** How long the origin may take to begin its answer. */
   readonly timeoutMs: number;
   /** Names this deployment in `CDN-Loop`: letters, digits, `-` and `_`. */
@@ -146,8 +148,9 @@ function createTunnels(pool: Pool) {
 }
 
 /** Writes the head of the origin's request, or refuses what cannot be passed on truly. */
-function createComposer({ origin, deploymentId, privateCookie }: ProxyOptions) {
+function createComposer({ origin, toldHost, deploymentId, privateCookie }: ProxyOptions) {
   const prefix = origin.pathname.replace(/\/$/, "");
+  const ownOrigin = toldHost && `${origin.protocol}//${toldHost}`;
 
   return (request: Request, gate: GateContext, framing: readonly Field[]): string => {
     const { method, url, headers } = request;
@@ -156,7 +159,7 @@ function createComposer({ origin, deploymentId, privateCookie }: ProxyOptions) {
     if (target === undefined || !isAuthority(gate.host)) throw new AppError("MALFORMED_REQUEST");
     const cdnLoop = passLoop(headers.get("cdn-loop"), deploymentId);
     if (cdnLoop === undefined) throw new AppError("LOOP_DETECTED");
-    const own = { host: origin.host, cdnLoop, privateCookie };
+    const own = { host: toldHost ?? gate.host, ownOrigin, cdnLoop, privateCookie };
     const fields = fieldsForOrigin(headers, gate, own);
     let head = `${method} ${target} HTTP/1.1\r\n`;
     for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
@@ -170,14 +173,16 @@ const SERVER_COMPRESSES = /^2\.[0-8]\./.test(Deno.version.deno);
 
 function toResponse(
   { head, body }: Answer,
-  { origin, privateCookie }: ProxyOptions,
+  { origin, toldHost, privateCookie }: ProxyOptions,
   gate: GateContext,
 ): Response {
   const { status, fields } = head;
   const headers = headersForClient(fields, privateCookie);
   for (const name of ["location", "content-location"]) {
     const location = headers.get(name);
-    if (location !== null) headers.set(name, publicLocation(location, origin, gate));
+    if (location === null) continue;
+    const from = { origin, told: toldHost ?? gate.host };
+    headers.set(name, publicLocation(location, from, gate));
   }
   if (SERVER_COMPRESSES && !headers.has("content-encoding")) {
     headers.append("cache-control", "no-transform");

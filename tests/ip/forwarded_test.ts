@@ -1,7 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { ClientAddress } from "../../src/context.ts";
-import { forwardedHost, forwardedScheme } from "../../src/ip/forwarded.ts";
+import {
+  forwardedHost,
+  forwardedPort,
+  forwardedPrefix,
+  forwardedScheme,
+} from "../../src/ip/forwarded.ts";
 
 const client = (viaTrustedProxy: boolean): ClientAddress => ({
   ip: "203.0.113.9",
@@ -110,4 +115,23 @@ Deno.test("forwardedHost() only ever answers what a URL keeps as its host", () =
     }),
     { numRuns: 3_000 },
   );
+});
+
+Deno.test("forwardedPort() and forwardedPrefix() are a trusted proxy's own words, or nothing", () => {
+  const port = (text: string, trusted = true) =>
+    forwardedPort(client(trusted), new Headers({ "x-forwarded-port": text }));
+  assertEquals([port("8443"), port("80, 443"), port("8443", false)], ["8443", "443", undefined]);
+  for (const text of ["", "0", "080", "65536", "x", "80 81", "-1", "1e3"]) {
+    assertEquals(port(text), undefined, text);
+  }
+  const prefix = (text: string, trusted = true) =>
+    forwardedPrefix(client(trusted), new Headers({ "x-forwarded-prefix": text }));
+  assertEquals([prefix("/shop"), prefix("/x, /a/b.c"), prefix("/shop", false)], [
+    "/shop",
+    "/a/b.c",
+    undefined,
+  ]);
+  for (const text of ["", "/", "//evil.example", "/a/", "/../x", "/a/..", "/.", "shop", "/a b"]) {
+    assertEquals(prefix(text), undefined, text);
+  }
 });
