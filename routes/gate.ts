@@ -12,6 +12,7 @@ import type { Charge } from "../src/limits/policy.ts";
 import { refusalOf } from "../src/limits/refusal.ts";
 import type { Services } from "../src/services.ts";
 import { createFailures, type Failures } from "./failure.ts";
+import { createHostCheck } from "./hosts.ts";
 import { createSecureOnly } from "./https.ts";
 import { createOpening, type Passage } from "./opening.ts";
 import { createShield, mayExplain, type Shield } from "./shield.ts";
@@ -33,6 +34,7 @@ export function createGate(services: Services, ownFailures: Failures, own: Handl
   const shield = createShield(services);
   const finish = createFinish(services, shield);
   const siteFailures = createFailures(services, site.errorPage);
+  const refuseHost = createHostCheck(services);
   const redirectToHttps = createSecureOnly(services);
 
   // Each step is told the passage, so that none is made anew for a request.
@@ -71,6 +73,8 @@ export function createGate(services: Services, ownFailures: Failures, own: Handl
     const passage = open(request, info);
     clock.hold();
     try {
+      const misdirected = refuseHost(passage);
+      if (misdirected) return refuse(passage, misdirected);
       // Nothing is said over plain HTTP when told so, not even a refusal.
       const secured = redirectToHttps(request, passage.context);
       if (secured) return finish(passage, secured);

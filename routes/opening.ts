@@ -5,10 +5,10 @@
 import { getPath } from "hono/utils/url";
 import type { ClientAddress, GateContext, VerifiedUser } from "../src/context.ts";
 import {
-  forwardedHost,
   forwardedPort,
   forwardedPrefix,
   forwardedScheme,
+  type Scheme,
 } from "../src/ip/forwarded.ts";
 import type { Decision } from "../src/limits/guard.ts";
 import type { Charge } from "../src/limits/policy.ts";
@@ -33,7 +33,7 @@ export interface Passage {
 type ConnectionInfo = Pick<Deno.ServeHandlerInfo, "remoteAddr">;
 
 export function createOpening(services: Services) {
-  const { config, clientAddress, policies, site, instanceId } = services;
+  const { config, clientAddress, publicHosts, policies, site, instanceId, onDeploy } = services;
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const siteIsOurs = site.audience === "own";
   const idStart = `${instanceId}-`;
@@ -44,7 +44,18 @@ export function createOpening(services: Services) {
     const ownPath = ownPathOf(path);
     const client = clientAddress.resolve(info.remoteAddr, request.headers);
     const requestId = idStart + ++count;
-    const context = new RequestContext(requestId, ownPath ?? path, client, request, info);
+    const host = publicHosts.of(client, request);
+    // Anybody can write https into a target. Only the platform ends TLS and writes it itself.
+    const connection = onDeploy && request.url.startsWith("https:") ? "https" : "http";
+    const context = new RequestContext(
+      requestId,
+      ownPath ?? path,
+      client,
+      host,
+      connection,
+      request,
+      info,
+    );
     const { method } = request;
     const isSite = ownPath === undefined;
     return {
@@ -71,18 +82,14 @@ class RequestContext implements GateContext {
     readonly requestId: string,
     readonly path: string,
     readonly client: ClientAddress,
+    readonly host: string,
+    readonly connection: Scheme,
     readonly request: Request,
     readonly info: ConnectionInfo,
   ) {}
 
-  get scheme(): "http" | "https" {
-    // The connection is plain unless the platform ended TLS itself and says so in the URL.
-    const connection = this.request.url.startsWith("https:") ? "https" : "http";
-    return forwardedScheme(this.client, this.request.headers, connection);
-  }
-
-  get host(): string {
-    return forwardedHost(this.client, this.request.headers, this.request);
+  get scheme(): Scheme {
+    return forwardedScheme(this.client, this.request.headers, this.connection);
   }
 
   get publicPort(): string | undefined {

@@ -17,6 +17,7 @@ import {
   MAIL_FROM,
   originHost,
   policyNames,
+  publicHosts,
   secret,
   secrets,
   secretText,
@@ -80,6 +81,12 @@ export const SETTINGS = {
     list,
     "",
     "CIDRs whose forwarding headers are believed; `cloudflare` names that network's ranges.",
+  ),
+  PUBLIC_HOSTS: setting(
+    publicHosts,
+    "",
+    "Hosts that are ours: `shop.example,*.shop.example,[::1]:8000`; another one is refused with " +
+      "421. Empty, any is ours.",
   ),
   HTTPS_REDIRECT: setting(
     flag,

@@ -55,6 +55,17 @@ Deno.test("parseConfig() reads the host that the origin is told", () => {
   for (const host of wrong) problemsOf({ ORIGIN_HOST: host });
 });
 
+Deno.test("parseConfig() reads the hosts that are ours, and names a wrong one", () => {
+  const hosts = ["shop.example", "*.shop.example", "shop.example:8443", "[::1]:8000", "127.0.0.1"];
+  assertEquals(parseConfig({ PUBLIC_HOSTS: hosts.join(", ") }).PUBLIC_HOSTS, hosts);
+  assertEquals(parseConfig({}).PUBLIC_HOSTS, []);
+  for (
+    const wrong of ["https://shop.example", "*", "a.*.b", "shop.example/", "a b", "a:0", "*.*.a"]
+  ) {
+    problemsOf({ PUBLIC_HOSTS: `shop.example,${wrong}` });
+  }
+});
+
 Deno.test("parseConfig() reads limits of every tier and unit", () => {
   assertEquals(parseConfig({ LIMIT_AUTH: "ip:5/5m, account:7/h" }).LIMIT_AUTH, [
     { tier: "ip", quota: 5, windowMs: 5 * MINUTE },

@@ -60,6 +60,13 @@ const CLIENT_CLOSED_REQUEST = 499;
 /** Methods of the connection and of debugging: neither may reach through a gateway. */
 const REFUSED_METHODS = /^(?:CONNECT|TRACE|TRACK)$/i;
 
+/**
+ * `OPTIONS *` asks the server, not the site, and that is us. Deno shows its target as `/*`, which
+ * no browser asks for the options of.
+ */
+const asksServer = ({ method, url }: Request) =>
+  method === "OPTIONS" && /^\w+:\/\/[^/]*\/\*$/.test(url);
+
 export function createProxy(options: ProxyOptions): Proxy {
   const { origin, timeoutMs, clock = systemClock, onFailure } = options;
   const { clientPatienceMs = CLIENT_PATIENCE_MS, connectionsMax = CONNECTIONS_MAX } = options;
@@ -94,6 +101,7 @@ export function createProxy(options: ProxyOptions): Proxy {
 
   return {
     async handle(request, gate) {
+      if (asksServer(request)) return new Response(null, { status: NO_CONTENT });
       try {
         return await (isWebSocketRequest(request) ? join : forward)(request, gate);
       } catch (error) {

@@ -146,6 +146,7 @@ const OWN: Readonly<Record<string, (text: string) => string>> = {
   console: (text) => `GET /admin/${text}`,
   "sign-in": (text) => `GET /admin/login?next=/admin/${text}`,
   api: (text) => `GET /api/v1/auth/me/${text}`,
+  host: (text) => `GET http://shop${text}.example/us`,
 };
 
 /** The status of a request on a connection of its own. */
