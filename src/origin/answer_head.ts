@@ -3,6 +3,7 @@
  * where old servers differ in looks only; anything that two readers could take for two different
  * answers is refused, because a gateway that guesses can be made to guess wrong.
  */
+import { bindsConnection } from "./connection_auth.ts";
 import type { Field } from "./hop_headers.ts";
 
 /** How the end of a body is found (RFC 9112, 6.3). */
@@ -67,7 +68,7 @@ export function parseAnswerHead(text: string, method: string): AnswerHead {
     // A length that is not the one we read by would cut or stall the client's body.
     fields: ambiguous ? fields.filter(([name]) => name !== "content-length") : fields,
     length,
-    keepAlive: persists && length.until !== "close" && !ambiguous,
+    keepAlive: persists && length.until !== "close" && !ambiguous && !framing.isBound,
   };
 }
 
@@ -113,14 +114,19 @@ interface Framing {
   length?: string;
   coding?: string;
   connection: string;
+  /** Whether the connection may from now on be one user's. */
+  isBound: boolean;
 }
 
 function framingOf(fields: readonly Field[]): Framing {
-  const framing: Framing = { connection: "" };
+  const framing: Framing = { connection: "", isBound: false };
   for (const [name, value] of fields) {
     if (name === "connection") framing.connection += ` ${value.toLowerCase()}`;
     else if (name === "content-length") framing.length = once(framing.length, value);
     else if (name === "transfer-encoding") framing.coding = once(framing.coding, value);
+    else if (name === "www-authenticate" || name === "proxy-authenticate") {
+      framing.isBound ||= bindsConnection(value);
+    } else if (name === "persistent-auth") framing.isBound = true;
   }
   return framing;
 }

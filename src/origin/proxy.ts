@@ -7,6 +7,7 @@ import type { GateContext } from "../context.ts";
 import { AppError } from "../errors/app_error.ts";
 import { type Clock, SECOND, systemClock } from "../time.ts";
 import type { Connection } from "./connection.ts";
+import { bindsConnection } from "./connection_auth.ts";
 import { type Answer, ClientGone, Exchange, type OriginRequest } from "./exchange.ts";
 import { type Field, fieldsForOrigin, headersForClient } from "./hop_headers.ts";
 import { passLoop } from "./loop.ts";
@@ -87,14 +88,27 @@ export function createProxy(options: ProxyOptions): Proxy {
     const { method, signal } = request;
     const body = await outgoingBody(request);
     const head = compose(request, gate, framingField(method, body));
-    return toResponse(await ask({ method, head, body, signal }), options, gate);
+    const binds = bindsConnection(request.headers.get("authorization"));
+    return toResponse(
+      await ask({ method, head, body, signal, bindsConnection: binds }),
+      options,
+      gate,
+    );
   }
 
   async function join(request: Request, gate: GateContext): Promise<Response> {
     const { method, signal } = request;
     const handshake = createHandshake(request);
     const head = compose(request, gate, handshake.fields);
-    const answer = await ask({ method, head, body: undefined, signal, upgrades: true });
+    const binds = bindsConnection(request.headers.get("authorization"));
+    const answer = await ask({
+      method,
+      head,
+      body: undefined,
+      signal,
+      upgrades: true,
+      bindsConnection: binds,
+    });
     if (!answer.connection) return toResponse(answer, options, gate);
     return tunnels.open(request, () => handshake.accept(answer.head), answer.connection);
   }
