@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import project from "../deno.json" with { type: "json" };
+import { fieldNames, originHost, publicHosts } from "./config_names.ts";
 import {
   countries,
   countryRisks,
@@ -15,9 +16,7 @@ import {
   limits,
   list,
   MAIL_FROM,
-  originHost,
   policyNames,
-  publicHosts,
   secret,
   secrets,
   secretText,
@@ -61,6 +60,12 @@ export const SETTINGS = {
     undefined,
     "Host the origin is told: `preserve` (the public one), `origin` (its own) or a name; unset, " +
       "private and local ones hear the public one.",
+  ),
+  ORIGIN_FIELDS_KEEP: setting(
+    fieldNames,
+    "",
+    "Fields that reach the origin though frameworks believe them, such as `Remote-User` of a proxy " +
+      "in front that always writes it.",
   ),
   ORIGIN_TIMEOUT_SECONDS: setting(
     whole(1, 3_600),

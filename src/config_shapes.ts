@@ -41,27 +41,6 @@ export const httpUrl = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
-const HOST =
-  /^(?:[a-z0-9_](?:[a-z0-9_.-]{0,252}[a-z0-9_])?|\[[0-9a-f:.]{2,45}\])(?::[1-9]\d{0,4})?$/i;
-
-/** `preserve`, `origin`, or a host with or without a port. */
-export const originHost = z.string().regex(
-  HOST,
-  "must be preserve, origin, or a host like shop.example or shop.example:8443",
-);
-
-const HOSTS_MAX = 1_000;
-
-/** Hosts with or without a port; `*.` in front stands for all names below. */
-export const publicHosts = list.pipe(
-  z.array(
-    z.string().refine(
-      (text) => HOST.test(text.replace(/^\*\./, "")),
-      "must be hosts like shop.example,*.shop.example,shop.example:8443",
-    ),
-  ).max(HOSTS_MAX, `must be at most ${HOSTS_MAX} hosts`),
-);
-
 /** Goes into a header or a path, so it holds nothing that would have to be escaped there. */
 export const secretText = z.string().regex(
   /^[\w.~-]{8,200}$/,

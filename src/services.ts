@@ -187,6 +187,7 @@ function createOwnSite(
     clock,
     log,
     deploymentId,
+    keepFields: config.ORIGIN_FIELDS_KEEP,
     privateCookie: CONSOLE_COOKIE,
     onFailure: metrics.originFailures.add,
   });

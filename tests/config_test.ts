@@ -66,6 +66,14 @@ Deno.test("parseConfig() reads the hosts that are ours, and names a wrong one", 
   }
 });
 
+Deno.test("parseConfig() reads the names of fields that are kept", () => {
+  const names = ["Remote-User", "X_Real_IP"];
+  assertEquals(parseConfig({ ORIGIN_FIELDS_KEEP: names.join(",") }).ORIGIN_FIELDS_KEEP, names);
+  for (const wrong of ["Remote-User: admin", "a b", "a\r\nb", "x".repeat(65), "a=b", "(a)"]) {
+    problemsOf({ ORIGIN_FIELDS_KEEP: wrong });
+  }
+});
+
 Deno.test("parseConfig() reads limits of every tier and unit", () => {
   assertEquals(parseConfig({ LIMIT_AUTH: "ip:5/5m, account:7/h" }).LIMIT_AUTH, [
     { tier: "ip", quota: 5, windowMs: 5 * MINUTE },

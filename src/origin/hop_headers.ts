@@ -4,61 +4,12 @@
  * not what belongs to one connection, nor what would speak to the platform's cache in our name.
  */
 import type { GateContext } from "../context.ts";
+import { HOP } from "./claimed_fields.ts";
 
 export type Field = readonly [name: string, value: string];
 
-/** Fields of one connection (RFC 9110, 7.6.1), and of our own server's framing. */
-const HOP = [
-  "connection",
-  "http2-settings",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authentication-info",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
-
-const CLAIMS = new Set([
-  ...HOP,
-  // Written anew below, or by the body's framing.
-  "cdn-loop",
-  "content-length",
-  "host",
-  "x-request-id",
-  // The origin is shaken hands with by us, in our own words.
-  "sec-websocket-extensions",
-  "sec-websocket-key",
-  "sec-websocket-protocol",
-  "sec-websocket-version",
-  // Our server has said 100 Continue already.
-  "expect",
-  // Addresses that some framework or other believes.
-  "client-ip",
-  "fastly-client-ip",
-  "forwarded",
-  "true-client-ip",
-  "x-client-ip",
-  "x-cluster-client-ip",
-  "x-deno-client-address",
-  "x-original-forwarded-for",
-  "x-real-ip",
-  // Another path than the one the gate judged, for frameworks that obey these.
-  "x-original-url",
-  "x-rewrite-url",
-  // CGI origins read it as the proxy to use (httpoxy).
-  "proxy",
-  // Said by us, where a score was made.
-  "x-risk-score",
-]);
-
 /** An API key of ours, also one that could not be checked. */
 const OUR_KEY = /^bearer\s+gh_live_/i;
-
-const CLAIM_FAMILIES = /^(?:cf-|x-forwarded-|x-gatehouse-)/;
 
 const ANSWER_DROPPED = new Set([
   ...HOP,
@@ -76,8 +27,6 @@ const ANSWER_DROPPED = new Set([
   "x-request-id",
 ]);
 
-const isClaim = (name: string) => CLAIMS.has(name) || CLAIM_FAMILIES.test(name);
-
 /** Names a `Connection` field lists, lower case; empty for the usual `keep-alive` and `close`. */
 function namedIn(connection: string | null | undefined): ReadonlySet<string> {
   if (!connection || /^(?:keep-alive|close)$/i.test(connection)) return NONE;
@@ -94,6 +43,8 @@ export interface OwnFields {
   readonly cdnLoop: string;
   /** Name of a cookie of the gate itself, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
+  /** Whether a client's field of this name goes no further. */
+  readonly isDropped: (name: string) => boolean;
 }
 
 /** The fields of the origin's request: the client's, cleaned, and ours behind them. */
@@ -101,9 +52,7 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
   const named = namedIn(received.get("connection"));
   const fields: Field[] = [["host", own.host]];
   for (const [name, value] of received) {
-    // CGI and its heirs read `_` and `-` as one, so `X_Forwarded_For` is the same claim.
-    const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
-    if (isClaim(plain) || named.has(name)) continue;
+    if (own.isDropped(name) || named.has(name)) continue;
     if (name === "authorization" && isOurs(value, gate)) continue;
     let kept = value;
     if (name === "cookie") kept = withoutCookie(value, own.privateCookie);

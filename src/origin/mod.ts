@@ -37,6 +37,8 @@ export interface SiteOptions {
   readonly log: Log;
   /** Names this deployment in `CDN-Loop`, so that a request which comes back is recognised. */
   readonly deploymentId: string;
+  /** Names of fields that are passed on though a client could claim something by them. */
+  readonly keepFields: readonly string[];
   /** Name of the gate's own cookie, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
   /** Told the code of each request the origin did not answer. */

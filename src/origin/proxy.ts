@@ -7,6 +7,7 @@ import type { GateContext } from "../context.ts";
 import { AppError } from "../errors/app_error.ts";
 import { type Clock, SECOND, systemClock } from "../time.ts";
 import type { Connection } from "./connection.ts";
+import { createFieldFilter } from "./claimed_fields.ts";
 import { bindsConnection } from "./connection_auth.ts";
 import { type Answer, ClientGone, Exchange, type OriginRequest } from "./exchange.ts";
 import { type Field, fieldsForOrigin, headersForClient } from "./hop_headers.ts";
@@ -27,6 +28,8 @@ export interface ProxyOptions {
   readonly timeoutMs: number;
   /** Names this deployment in `CDN-Loop`: letters, digits, `-` and `_`. */
   readonly deploymentId: string;
+  /** Names of fields that reach the origin though a client could claim something by them. */
+  readonly keepFields?: readonly string[];
   /** Name of the gate's own cookie, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
   /** Told the code of each request the origin did not answer. */
@@ -170,7 +173,9 @@ function createTunnels(pool: Pool) {
 }
 
 /** Writes the head of the origin's request, or refuses what cannot be passed on truly. */
-function createComposer({ origin, toldHost, deploymentId, privateCookie }: ProxyOptions) {
+function createComposer(options: ProxyOptions) {
+  const { origin, toldHost, deploymentId, privateCookie, keepFields = [] } = options;
+  const isDropped = createFieldFilter(keepFields);
   const prefix = origin.pathname.replace(/\/$/, "");
   const ownOrigin = toldHost && `${origin.protocol}//${toldHost}`;
 
@@ -181,7 +186,7 @@ function createComposer({ origin, toldHost, deploymentId, privateCookie }: Proxy
     if (target === undefined || !isAuthority(gate.host)) throw new AppError("MALFORMED_REQUEST");
     const cdnLoop = passLoop(headers.get("cdn-loop"), deploymentId);
     if (cdnLoop === undefined) throw new AppError("LOOP_DETECTED");
-    const own = { host: toldHost ?? gate.host, ownOrigin, cdnLoop, privateCookie };
+    const own = { host: toldHost ?? gate.host, ownOrigin, cdnLoop, privateCookie, isDropped };
     const fields = fieldsForOrigin(headers, gate, own);
     let head = `${method} ${target} HTTP/1.1\r\n`;
     for (const [name, value] of fields) head += `${name}: ${value}\r\n`;

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { GateContext, VerifiedUser } from "../../src/context.ts";
+import { createFieldFilter } from "../../src/origin/claimed_fields.ts";
 import { fieldsForOrigin, headersForClient } from "../../src/origin/hop_headers.ts";
+
+const isDropped = createFieldFilter([]);
 
 const gate: GateContext = {
   requestId: "r-1",
@@ -23,7 +26,12 @@ const OURS = {
 };
 
 function sent(headers: Record<string, string>, user?: VerifiedUser): Record<string, string> {
-  const own = { host: "origin.internal", cdnLoop: "gatehouse-a1", privateCookie: "__Host-gate" };
+  const own = {
+    host: "origin.internal",
+    cdnLoop: "gatehouse-a1",
+    privateCookie: "__Host-gate",
+    isDropped,
+  };
   return Object.fromEntries(fieldsForOrigin(new Headers(headers), { ...gate, user }, own));
 }
 
@@ -45,7 +53,7 @@ Deno.test("fieldsForOrigin keeps the gate's own cookie and proofs from the origi
 
 Deno.test("fieldsForOrigin names the public port, and the path that a trusted proxy took off", () => {
   const told = (context: Partial<GateContext>) => {
-    const own = { host: "x", cdnLoop: "x" };
+    const own = { host: "x", cdnLoop: "x", isDropped };
     const fields = new Map(fieldsForOrigin(new Headers(), { ...gate, ...context }, own));
     return [fields.get("x-forwarded-port"), fields.get("x-forwarded-prefix")];
   };
@@ -59,7 +67,7 @@ Deno.test("fieldsForOrigin names the public port, and the path that a trusted pr
 
 Deno.test("fieldsForOrigin turns the public origin into the one whose host the origin hears", () => {
   const seen = (origin: string, ownOrigin?: string) => {
-    const own = { host: "x", cdnLoop: "x", ownOrigin };
+    const own = { host: "x", cdnLoop: "x", ownOrigin, isDropped };
     return new Map(fieldsForOrigin(new Headers({ origin }), gate, own)).get("origin");
   };
   assertEquals(seen("https://shop.example"), "https://shop.example");
