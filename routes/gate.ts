@@ -12,6 +12,7 @@ import type { Charge } from "../src/limits/policy.ts";
 import { refusalOf } from "../src/limits/refusal.ts";
 import type { Services } from "../src/services.ts";
 import { createFailures, type Failures } from "./failure.ts";
+import { createHostCheck } from "./hosts.ts";
 import { createSecureOnly } from "./https.ts";
 import { createOpening, type Passage } from "./opening.ts";
 import type { OperationOf } from "./operations.ts";
@@ -40,6 +41,7 @@ export function createGate(
   const shield = createShield(services);
   const finish = createFinish(services, shield);
   const siteFailures = createFailures(services, site.errorPage);
+  const refuseHost = createHostCheck(services);
   const redirectToHttps = createSecureOnly(services);
 
   // Each step is told the passage, so that none is made anew for a request.
@@ -78,6 +80,8 @@ export function createGate(
     const passage = open(request, info);
     clock.hold();
     try {
+      const misdirected = refuseHost(passage);
+      if (misdirected) return refuse(passage, misdirected);
       // Nothing is said over plain HTTP when told so, not even a refusal.
       const secured = redirectToHttps(request, passage.context);
       if (secured) return finish(passage, secured);

@@ -4,7 +4,12 @@
  */
 import { getPath } from "hono/utils/url";
 import type { ClientAddress, GateContext, VerifiedUser } from "../src/context.ts";
-import { forwardedHost, forwardedScheme } from "../src/ip/forwarded.ts";
+import {
+  forwardedPort,
+  forwardedPrefix,
+  forwardedScheme,
+  type Scheme,
+} from "../src/ip/forwarded.ts";
 import type { Decision } from "../src/limits/guard.ts";
 import type { Charge } from "../src/limits/policy.ts";
 import { createPathReader, type RequestPath, sentPath } from "../src/paths/request_path.ts";
@@ -34,7 +39,7 @@ export interface Passage {
 type ConnectionInfo = Pick<Deno.ServeHandlerInfo, "remoteAddr">;
 
 export function createOpening(services: Services, operationOf: OperationOf) {
-  const { config, clientAddress, policies, site, instanceId } = services;
+  const { config, clientAddress, publicHosts, policies, site, instanceId, onDeploy } = services;
   const readPath = createPathReader();
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const siteIsOurs = site.audience === "own";
@@ -53,7 +58,18 @@ export function createOpening(services: Services, operationOf: OperationOf) {
     const path = ownPath === undefined || config.BASE_PATH === "" ? read : readPath(ownPath);
     const client = clientAddress.resolve(info.remoteAddr, request.headers);
     const requestId = idStart + ++count;
-    const context = new RequestContext(requestId, ownPath ?? plain, client, request, info);
+    const host = publicHosts.of(client, request);
+    // Anybody can write https into a target. Only the platform ends TLS and writes it itself.
+    const connection = onDeploy && request.url.startsWith("https:") ? "https" : "http";
+    const context = new RequestContext(
+      requestId,
+      ownPath ?? plain,
+      client,
+      host,
+      connection,
+      request,
+      info,
+    );
     const isSite = ownPath === undefined;
     return {
       request,
@@ -84,18 +100,22 @@ class RequestContext implements GateContext {
     readonly requestId: string,
     readonly path: string,
     readonly client: ClientAddress,
+    readonly host: string,
+    readonly connection: Scheme,
     readonly request: Request,
     readonly info: ConnectionInfo,
   ) {}
 
-  get scheme(): "http" | "https" {
-    // The connection is plain unless the platform ended TLS itself and says so in the URL.
-    const connection = this.request.url.startsWith("https:") ? "https" : "http";
-    return forwardedScheme(this.client, this.request.headers, connection);
+  get scheme(): Scheme {
+    return forwardedScheme(this.client, this.request.headers, this.connection);
   }
 
-  get host(): string {
-    return forwardedHost(this.client, this.request.headers, this.request);
+  get publicPort(): string | undefined {
+    return forwardedPort(this.client, this.request.headers);
+  }
+
+  get publicPrefix(): string | undefined {
+    return forwardedPrefix(this.client, this.request.headers);
   }
 
   get remoteAddr(): Deno.Addr {

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import project from "../deno.json" with { type: "json" };
+import { fieldNames, originHost, publicHosts } from "./config_names.ts";
 import {
   countries,
   countryRisks,
@@ -54,6 +55,18 @@ export const SETTINGS = {
     undefined,
     "The web app behind the gate. Without it the demo shop is served.",
   ),
+  ORIGIN_HOST: setting(
+    originHost.optional(),
+    undefined,
+    "Host the origin is told: `preserve` (the public one), `origin` (its own) or a name; unset, " +
+      "private and local ones hear the public one.",
+  ),
+  ORIGIN_FIELDS_KEEP: setting(
+    fieldNames,
+    "",
+    "Fields that reach the origin though frameworks believe them, such as `Remote-User` of a proxy " +
+      "in front that always writes it.",
+  ),
   ORIGIN_TIMEOUT_SECONDS: setting(
     whole(1, 3_600),
     "30",
@@ -73,6 +86,12 @@ export const SETTINGS = {
     list,
     "",
     "CIDRs whose forwarding headers are believed; `cloudflare` names that network's ranges.",
+  ),
+  PUBLIC_HOSTS: setting(
+    publicHosts,
+    "",
+    "Hosts that are ours: `shop.example,*.shop.example,[::1]:8000`; another one is refused with " +
+      "421. Empty, any is ours.",
   ),
   HTTPS_REDIRECT: setting(
     flag,

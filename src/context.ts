@@ -56,6 +56,9 @@ export interface GateContext {
   readonly scheme: "http" | "https";
   /** The host the client asked for: `Host`, or `X-Forwarded-Host` from a trusted proxy. */
   readonly host: string;
+  /** The port and the path that a trusted proxy says it took off; absent where none says so. */
+  readonly publicPort?: string;
+  readonly publicPrefix?: string;
   /** Nonce of this answer's Content-Security-Policy; drawn when a page first asks for it. */
   readonly nonce: () => string;
   /** Where Hono's `getConnInfo` looks for the peer. */

@@ -18,6 +18,8 @@ import { createIdempotency, type Idempotency } from "./idempotency/idempotency.t
 import { createIncidents, type Incidents } from "./incidents/incidents.ts";
 import { parseRange } from "./ip/cidr.ts";
 import { type ClientAddressResolver, createClientAddress } from "./ip/client_ip.ts";
+import { createPublicHosts, type PublicHosts } from "./ip/public_hosts.ts";
+import { isSpecialAddress } from "./ip/special_ranges.ts";
 import { loadDeployment } from "./kv/deployment.ts";
 import type { Kv } from "./kv/kv.ts";
 import { kvKind, openKv } from "./kv/open.ts";
@@ -56,6 +58,7 @@ export interface Services extends Defence, Background {
   readonly kv: Kv;
   readonly breaker: Breaker;
   readonly clientAddress: ClientAddressResolver;
+  readonly publicHosts: PublicHosts;
   readonly identity: Identity;
   readonly tokens: TokenVerifier;
   readonly idempotency: Idempotency;
@@ -65,6 +68,8 @@ export interface Services extends Defence, Background {
   readonly cspReports: CspReports;
   readonly httpsRedirect: HttpsRedirect;
   readonly site: Site;
+  /** Whether the platform ends TLS, so that the scheme of a request's URL is its word. */
+  readonly onDeploy: boolean;
   /** Starts every request id of this isolate. */
   readonly instanceId: string;
   isReady(): Promise<boolean>;
@@ -131,6 +136,7 @@ export async function createServices(outside: World): Promise<Services> {
     policies,
     limits,
     site,
+    onDeploy: world.onDeploy ?? false,
     instanceId,
     ...defence,
     ...background,
@@ -183,11 +189,14 @@ function createOwnSite(
   return createSite({
     mailing: background.orderMailing,
     originUrl: config.ORIGIN_URL,
+    originHost: config.ORIGIN_HOST,
+    isLocalAddress: isSpecialAddress,
     timeoutMs: config.ORIGIN_TIMEOUT_SECONDS * SECOND,
     kv,
     clock,
     log,
     deploymentId,
+    keepFields: config.ORIGIN_FIELDS_KEEP,
     privateCookie: CONSOLE_COOKIE,
     isOwnProof: holdsOwnProof,
     onFailure: metrics.originFailures.add,
@@ -198,6 +207,7 @@ function createOwnSite(
 function createEdge({ config, clock, log }: World, metrics: Metrics) {
   return {
     clientAddress: createClientAddress({ trustedProxies: config.TRUSTED_PROXIES }),
+    publicHosts: createPublicHosts(config.PUBLIC_HOSTS),
     headers: createSecurityHeaders({
       ...config,
       reportPath: `${config.BASE_PATH}/api/v1/security/csp-reports`,

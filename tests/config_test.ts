@@ -48,6 +48,32 @@ Deno.test("parseConfig() refuses an origin that carries credentials or a query",
   problemsOf({ ORIGIN_URL: "https://shop.example/?a=1" });
 });
 
+Deno.test("parseConfig() reads the host that the origin is told", () => {
+  const hosts = ["preserve", "origin", "app.example", "App.Example:8443", "app", "[::1]:3000"];
+  for (const host of hosts) assertEquals(parseConfig({ ORIGIN_HOST: host }).ORIGIN_HOST, host);
+  const wrong = ["https://app.example", "a b", "a/b", "a@b", "a:b", "a:0", "-a", "a-", "a\r\nb: c"];
+  for (const host of wrong) problemsOf({ ORIGIN_HOST: host });
+});
+
+Deno.test("parseConfig() reads the hosts that are ours, and names a wrong one", () => {
+  const hosts = ["shop.example", "*.shop.example", "shop.example:8443", "[::1]:8000", "127.0.0.1"];
+  assertEquals(parseConfig({ PUBLIC_HOSTS: hosts.join(", ") }).PUBLIC_HOSTS, hosts);
+  assertEquals(parseConfig({}).PUBLIC_HOSTS, []);
+  for (
+    const wrong of ["https://shop.example", "*", "a.*.b", "shop.example/", "a b", "a:0", "*.*.a"]
+  ) {
+    problemsOf({ PUBLIC_HOSTS: `shop.example,${wrong}` });
+  }
+});
+
+Deno.test("parseConfig() reads the names of fields that are kept", () => {
+  const names = ["Remote-User", "X_Real_IP"];
+  assertEquals(parseConfig({ ORIGIN_FIELDS_KEEP: names.join(",") }).ORIGIN_FIELDS_KEEP, names);
+  for (const wrong of ["Remote-User: admin", "a b", "a\r\nb", "x".repeat(65), "a=b", "(a)"]) {
+    problemsOf({ ORIGIN_FIELDS_KEEP: wrong });
+  }
+});
+
 Deno.test("parseConfig() reads limits of every tier and unit", () => {
   assertEquals(parseConfig({ LIMIT_AUTH: "ip:5/5m, account:7/h" }).LIMIT_AUTH, [
     { tier: "ip", quota: 5, windowMs: 5 * MINUTE },

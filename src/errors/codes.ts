@@ -69,6 +69,7 @@ export const ERRORS = {
   ),
   PAYLOAD_TOO_LARGE: row(413, "VALIDATION", "LOW", false, "The body is too large"),
   UNSUPPORTED_MEDIA_TYPE: row(415, "VALIDATION", "LOW", false, "The body's type is not accepted"),
+  UNKNOWN_HOST: row(421, "VALIDATION", "LOW", false, "This host is not served here"),
   IDEMPOTENCY_KEY_REUSED: row(
     422,
     "VALIDATION",

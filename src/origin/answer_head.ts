@@ -3,6 +3,7 @@
  * where old servers differ in looks only; anything that two readers could take for two different
  * answers is refused, because a gateway that guesses can be made to guess wrong.
  */
+import { bindsConnection } from "./connection_auth.ts";
 import type { Field } from "./hop_headers.ts";
 
 /** How the end of a body is found (RFC 9112, 6.3). */
@@ -67,7 +68,7 @@ export function parseAnswerHead(text: string, method: string): AnswerHead {
     // A length that is not the one we read by would cut or stall the client's body.
     fields: ambiguous ? fields.filter(([name]) => name !== "content-length") : fields,
     length,
-    keepAlive: persists && length.until !== "close" && !ambiguous,
+    keepAlive: persists && length.until !== "close" && !ambiguous && !framing.isBound,
   };
 }
 
@@ -77,18 +78,32 @@ function parseFields(lines: readonly string[]): Field[] {
     if (line === "") break;
     const folded = fields.at(-1);
     if (/^[ \t]/.test(line) && folded) {
-      fields[fields.length - 1] = [folded[0], `${folded[1]} ${trim(line)}`];
+      fields[fields.length - 1] = [folded[0], `${folded[1]} ${readValue(folded[0], line)}`];
       continue;
     }
     const colon = line.indexOf(":");
     const name = line.slice(0, colon).trimEnd().toLowerCase();
-    const value = trim(line.slice(colon + 1));
-    if (colon < 1 || !TOKEN.test(name) || /[\0\r]/.test(value)) {
-      throw new MalformedAnswer("Cannot read a header field");
-    }
-    fields.push([name, value]);
+    if (colon < 1 || !TOKEN.test(name)) throw new MalformedAnswer("Cannot read a header field");
+    fields.push([name, readValue(name, line.slice(colon + 1))]);
   }
   return fields;
+}
+
+/** The control characters. One of them in an answer's field ends Deno's process, all of it. */
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]+/g;
+
+/** What these say decides where the message ends, so nothing in them is overlooked. */
+const FRAMING = new Set(["connection", "content-length", "transfer-encoding"]);
+
+/** A value with spaces for what may not stand in it, as RFC 9110, 5.5 has it. */
+function readValue(name: string, text: string): string {
+  const value = trim(text);
+  if (value.search(CONTROLS) === -1) return value;
+  if (/[\0\r]/.test(value) || FRAMING.has(name)) {
+    throw new MalformedAnswer("Cannot read a header field");
+  }
+  return trim(value.replace(CONTROLS, " "));
 }
 
 /** Not `String.trim`, which would take the last byte of "à" in UTF-8 for a space. */
@@ -99,14 +114,19 @@ interface Framing {
   length?: string;
   coding?: string;
   connection: string;
+  /** Whether the connection may from now on be one user's. */
+  isBound: boolean;
 }
 
 function framingOf(fields: readonly Field[]): Framing {
-  const framing: Framing = { connection: "" };
+  const framing: Framing = { connection: "", isBound: false };
   for (const [name, value] of fields) {
     if (name === "connection") framing.connection += ` ${value.toLowerCase()}`;
     else if (name === "content-length") framing.length = once(framing.length, value);
     else if (name === "transfer-encoding") framing.coding = once(framing.coding, value);
+    else if (name === "www-authenticate" || name === "proxy-authenticate") {
+      framing.isBound ||= bindsConnection(value);
+    } else if (name === "persistent-auth") framing.isBound = true;
   }
   return framing;
 }

@@ -20,6 +20,8 @@ export interface OriginRequest {
   readonly body: OutgoingBody | undefined;
   /** Fires when the client has gone. */
   readonly signal: AbortSignal;
+  /** Whether it signs somebody in on the connection, which then carries nobody else's request. */
+  readonly bindsConnection?: boolean;
   /** Whether another protocol is asked for, so that 101 is an answer. */
   readonly upgrades?: boolean;
 }
@@ -230,7 +232,8 @@ export class Exchange {
     const { pool, onEnd } = this.#options;
     const connection = this.#connection;
     if (connection) {
-      if (reusable && this.#sent && connection.unread.length === 0) pool.release(connection);
+      const isFree = reusable && this.#sent && !this.#request.bindsConnection;
+      if (isFree && connection.unread.length === 0) pool.release(connection);
       else pool.discard(connection);
     }
     if (!this.#sent) this.#request.body?.pieces.cancel().catch(() => {});

@@ -4,59 +4,10 @@
  * not what belongs to one connection, nor what would speak to the platform's cache in our name.
  */
 import type { GateContext } from "../context.ts";
+import { HOP } from "./claimed_fields.ts";
 import { setsCookie, withoutCookie } from "./private_cookie.ts";
 
 export type Field = readonly [name: string, value: string];
-
-/** Fields of one connection (RFC 9110, 7.6.1), and of our own server's framing. */
-const HOP = [
-  "connection",
-  "http2-settings",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authentication-info",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
-
-const CLAIMS = new Set([
-  ...HOP,
-  // Written anew below, or by the body's framing.
-  "cdn-loop",
-  "content-length",
-  "host",
-  "x-request-id",
-  // The origin is shaken hands with by us, in our own words.
-  "sec-websocket-extensions",
-  "sec-websocket-key",
-  "sec-websocket-protocol",
-  "sec-websocket-version",
-  // Our server has said 100 Continue already.
-  "expect",
-  // Addresses that some framework or other believes.
-  "client-ip",
-  "fastly-client-ip",
-  "forwarded",
-  "true-client-ip",
-  "x-client-ip",
-  "x-cluster-client-ip",
-  "x-deno-client-address",
-  "x-original-forwarded-for",
-  "x-real-ip",
-  // Another path than the one the gate judged, for frameworks that obey these.
-  "x-original-url",
-  "x-rewrite-url",
-  // CGI origins read it as the proxy to use (httpoxy).
-  "proxy",
-  // Said by us, where a score was made.
-  "x-risk-score",
-]);
-
-const CLAIM_FAMILIES = /^(?:cf-|x-forwarded-|x-gatehouse-)/;
 
 const ANSWER_DROPPED = new Set([
   ...HOP,
@@ -74,8 +25,6 @@ const ANSWER_DROPPED = new Set([
   "x-request-id",
 ]);
 
-const isClaim = (name: string) => CLAIMS.has(name) || CLAIM_FAMILIES.test(name);
-
 /** Names a `Connection` field lists, lower case; empty for the usual `keep-alive` and `close`. */
 function namedIn(connection: string | null | undefined): ReadonlySet<string> {
   if (!connection || /^(?:keep-alive|close)$/i.test(connection)) return NONE;
@@ -85,13 +34,17 @@ function namedIn(connection: string | null | undefined): ReadonlySet<string> {
 const NONE: ReadonlySet<string> = new Set();
 
 export interface OwnFields {
-  /** Host of the origin. */
+  /** Host that the origin is asked for. */
   readonly host: string;
+  /** What the origin hears in place of the public origin (`https://shop.example`); absent = that. */
+  readonly ownOrigin?: string;
   readonly cdnLoop: string;
   /** Name of a cookie of the gate itself, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
   /** Whether an `Authorization` field holds a proof for the gate, by its form alone. */
   readonly isOwnProof?: (authorization: string) => boolean;
+  /** Whether a client's field of this name goes no further. */
+  readonly isDropped: (name: string) => boolean;
 }
 
 /** The fields of the origin's request: the client's, cleaned, and ours behind them. */
@@ -99,20 +52,23 @@ export function fieldsForOrigin(received: Headers, gate: GateContext, own: OwnFi
   const named = namedIn(received.get("connection"));
   const fields: Field[] = [["host", own.host]];
   for (const [name, value] of received) {
-    // CGI and its heirs read `_` and `-` as one, so `X_Forwarded_For` is the same claim.
-    const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
-    if (isClaim(plain) || named.has(name)) continue;
+    if (own.isDropped(name) || named.has(name)) continue;
     if (name === "authorization" && isOurs(value, gate, own)) continue;
-    const kept = name === "cookie" ? withoutCookie(value, own.privateCookie) : value;
+    let kept = value;
+    if (name === "cookie") kept = withoutCookie(value, own.privateCookie);
+    else if (name === "origin" && own.ownOrigin) kept = originSeen(value, gate, own.ownOrigin);
     if (kept !== "") fields.push([name, kept]);
   }
+  const { scheme, host, publicPort, publicPrefix } = gate;
   fields.push(
     ["x-forwarded-for", gate.client.ip],
-    ["x-forwarded-proto", gate.scheme],
-    ["x-forwarded-host", gate.host],
+    ["x-forwarded-proto", scheme],
+    ["x-forwarded-host", host],
+    ["x-forwarded-port", publicPort ?? portOf(host, scheme)],
     ["x-request-id", gate.requestId],
     ["cdn-loop", own.cdnLoop],
   );
+  if (publicPrefix !== undefined) fields.push(["x-forwarded-prefix", publicPrefix]);
   if (gate.risk !== undefined) fields.push(["x-risk-score", gate.risk.toFixed(3)]);
   return fields;
 }
@@ -125,6 +81,16 @@ function isOurs(
 ): boolean {
   // Its form is looked at only where nobody could say whose it is.
   return user ? user.realm === "gatehouse" : isOwnProof?.(authorization) ?? false;
+}
+
+/** An origin that hears another host than the browser's must take the site's own pages for its. */
+function originSeen(value: string, { scheme, host }: GateContext, ownOrigin: string): string {
+  return value === `${scheme}://${host}` ? ownOrigin : value;
+}
+
+function portOf(host: string, scheme: GateContext["scheme"]): string {
+  const [port] = /\d+$/.exec(host.slice(host.lastIndexOf(":"))) ?? [];
+  return port ?? (scheme === "https" ? "443" : "80");
 }
 
 /**

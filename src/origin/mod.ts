@@ -27,12 +27,18 @@ export interface Site {
 
 export interface SiteOptions {
   readonly originUrl: URL | undefined;
+  /** Which host the origin is told, as `ORIGIN_HOST` says. */
+  readonly originHost: string | undefined;
+  /** Whether an address is nobody's on the public internet. */
+  readonly isLocalAddress: (ip: string) => boolean;
   readonly timeoutMs: number;
   readonly kv: Kv;
   readonly clock: Clock;
   readonly log: Log;
   /** Names this deployment in `CDN-Loop`, so that a request which comes back is recognised. */
   readonly deploymentId: string;
+  /** Names of fields that are passed on though a client could claim something by them. */
+  readonly keepFields: readonly string[];
   /** Name of the gate's own cookie, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
   /** Whether an `Authorization` field holds a proof for the gate, which is kept from the origin. */
@@ -63,6 +69,8 @@ async function createDemoSite({ kv, clock, log, mailing }: SiteOptions): Promise
 
 async function createOriginSite(origin: URL, options: SiteOptions): Promise<Site> {
   const { createProxy } = await import("./proxy.ts");
-  const proxy = createProxy({ ...options, origin });
+  const { toldHost } = await import("./told_host.ts");
+  const host = toldHost({ ...options, setting: options.originHost, origin });
+  const proxy = createProxy({ ...options, origin, toldHost: host });
   return { audience: "origin", handle: proxy.handle, close: proxy.close };
 }

@@ -7,6 +7,8 @@ import type { GateContext } from "../context.ts";
 import { AppError } from "../errors/app_error.ts";
 import { type Clock, SECOND, systemClock } from "../time.ts";
 import type { Connection } from "./connection.ts";
+import { createFieldFilter } from "./claimed_fields.ts";
+import { bindsConnection } from "./connection_auth.ts";
 import { type Answer, ClientGone, Exchange, type OriginRequest } from "./exchange.ts";
 import { type Field, fieldsForOrigin, headersForClient } from "./hop_headers.ts";
 import { passLoop } from "./loop.ts";
@@ -20,10 +22,14 @@ import { createHandshake, isWebSocketRequest, upgradeClient } from "./websocket.
 export interface ProxyOptions {
   /** Where the site is; its path, if any, stands for the public root. */
   readonly origin: URL;
+  /** The one host that the origin is told; the public one when absent. */
+  readonly toldHost?: string;
   /** How long the origin may take to begin its answer. */
   readonly timeoutMs: number;
   /** Names this deployment in `CDN-Loop`: letters, digits, `-` and `_`. */
   readonly deploymentId: string;
+  /** Names of fields that reach the origin though a client could claim something by them. */
+  readonly keepFields?: readonly string[];
   /** Name of the gate's own cookie, which the origin neither sees nor sets. */
   readonly privateCookie?: string;
   /** Whether an `Authorization` field holds a proof for the gate, which is kept from the origin. */
@@ -60,6 +66,13 @@ const CLIENT_CLOSED_REQUEST = 499;
 /** Methods of the connection and of debugging: neither may reach through a gateway. */
 const REFUSED_METHODS = /^(?:CONNECT|TRACE|TRACK)$/i;
 
+/**
+ * `OPTIONS *` asks the server, not the site, and that is us. Deno shows its target as `/*`, which
+ * no browser asks for the options of.
+ */
+const asksServer = ({ method, url }: Request) =>
+  method === "OPTIONS" && /^\w+:\/\/[^/]*\/\*$/.test(url);
+
 export function createProxy(options: ProxyOptions): Proxy {
   const { origin, timeoutMs, clock = systemClock, onFailure } = options;
   const { clientPatienceMs = CLIENT_PATIENCE_MS, connectionsMax = CONNECTIONS_MAX } = options;
@@ -80,20 +93,34 @@ export function createProxy(options: ProxyOptions): Proxy {
     const { method, signal } = request;
     const body = await outgoingBody(request);
     const head = compose(request, gate, framingField(method, body));
-    return toResponse(await ask({ method, head, body, signal }), options, gate);
+    const binds = bindsConnection(request.headers.get("authorization"));
+    return toResponse(
+      await ask({ method, head, body, signal, bindsConnection: binds }),
+      options,
+      gate,
+    );
   }
 
   async function join(request: Request, gate: GateContext): Promise<Response> {
     const { method, signal } = request;
     const handshake = createHandshake(request);
     const head = compose(request, gate, handshake.fields);
-    const answer = await ask({ method, head, body: undefined, signal, upgrades: true });
+    const binds = bindsConnection(request.headers.get("authorization"));
+    const answer = await ask({
+      method,
+      head,
+      body: undefined,
+      signal,
+      upgrades: true,
+      bindsConnection: binds,
+    });
     if (!answer.connection) return toResponse(answer, options, gate);
     return tunnels.open(request, () => handshake.accept(answer.head), answer.connection);
   }
 
   return {
     async handle(request, gate) {
+      if (asksServer(request)) return new Response(null, { status: NO_CONTENT });
       try {
         return await (isWebSocketRequest(request) ? join : forward)(request, gate);
       } catch (error) {
@@ -148,8 +175,11 @@ function createTunnels(pool: Pool) {
 }
 
 /** Writes the head of the origin's request, or refuses what cannot be passed on truly. */
-function createComposer({ origin, deploymentId, privateCookie, isOwnProof }: ProxyOptions) {
+function createComposer(options: ProxyOptions) {
+  const { origin, toldHost, deploymentId, privateCookie, isOwnProof, keepFields = [] } = options;
+  const isDropped = createFieldFilter(keepFields);
   const prefix = origin.pathname.replace(/\/$/, "");
+  const ownOrigin = toldHost && `${origin.protocol}//${toldHost}`;
 
   return (request: Request, gate: GateContext, framing: readonly Field[]): string => {
     const { method, url, headers } = request;
@@ -158,7 +188,14 @@ function createComposer({ origin, deploymentId, privateCookie, isOwnProof }: Pro
     if (target === undefined || !isAuthority(gate.host)) throw new AppError("MALFORMED_REQUEST");
     const cdnLoop = passLoop(headers.get("cdn-loop"), deploymentId);
     if (cdnLoop === undefined) throw new AppError("LOOP_DETECTED");
-    const own = { host: origin.host, cdnLoop, privateCookie, isOwnProof };
+    const own = {
+      host: toldHost ?? gate.host,
+      ownOrigin,
+      cdnLoop,
+      privateCookie,
+      isOwnProof,
+      isDropped,
+    };
     const fields = fieldsForOrigin(headers, gate, own);
     let head = `${method} ${target} HTTP/1.1\r\n`;
     for (const [name, value] of fields) head += `${name}: ${value}\r\n`;
@@ -172,14 +209,16 @@ const SERVER_COMPRESSES = /^2\.[0-8]\./.test(Deno.version.deno);
 
 function toResponse(
   { head, body }: Answer,
-  { origin, privateCookie }: ProxyOptions,
+  { origin, toldHost, privateCookie }: ProxyOptions,
   gate: GateContext,
 ): Response {
   const { status, fields } = head;
   const headers = headersForClient(fields, privateCookie);
   for (const name of ["location", "content-location"]) {
     const location = headers.get(name);
-    if (location !== null) headers.set(name, publicLocation(location, origin, gate));
+    if (location === null) continue;
+    const from = { origin, told: toldHost ?? gate.host };
+    headers.set(name, publicLocation(location, from, gate));
   }
   if (SERVER_COMPRESSES && !headers.has("content-encoding")) {
     headers.append("cache-control", "no-transform");

@@ -7,11 +7,15 @@ import { environment } from "../../src/config.ts";
 import type { GateContext } from "../../src/context.ts";
 import { AppError } from "../../src/errors/app_error.ts";
 import { problem } from "../../src/errors/problem.ts";
+import { isSpecialAddress } from "../../src/ip/special_ranges.ts";
 import { createProxy } from "../../src/origin/proxy.ts";
+import { toldHost } from "../../src/origin/told_host.ts";
 
 const env = environment();
+const origin = new URL(env.ORIGIN_URL);
 const proxy = createProxy({
-  origin: new URL(env.ORIGIN_URL),
+  origin,
+  toldHost: toldHost({ setting: env.ORIGIN_HOST, origin, isLocalAddress: isSpecialAddress }),
   timeoutMs: Number(env.ORIGIN_TIMEOUT_SECONDS ?? 30) * 1_000,
   deploymentId: env.DEPLOYMENT_ID ?? "test",
 });

@@ -53,6 +53,20 @@ Deno.test("parseAnswerHead overlooks what differs in looks only", () => {
   assertEquals(parse(ok("A: caf\xc3\xa0")).fields, [["a", "caf\xc3\xa0"]]);
 });
 
+Deno.test("parseAnswerHead reads control characters as spaces, but for framing", () => {
+  for (let byte = 0; byte < 0x20; byte++) {
+    const char = String.fromCharCode(byte);
+    if ("\0\t\n\r".includes(char)) continue;
+    assertEquals(parse(ok(`A: ${char}b${char}${char}c${char}`)).fields, [["a", "b c"]]);
+    assertEquals(parse(ok("A: b", ` c${char}d`)).fields, [["a", "b c d"]]);
+    for (const field of ["Content-Length: 5", "Transfer-Encoding: chunked", "Connection: close"]) {
+      assertThrows(() => parse(ok(`${field}${char}`)), MalformedAnswer);
+      assertThrows(() => parse(ok(field, ` ${char}`)), MalformedAnswer);
+    }
+  }
+  assertEquals(parse(ok("Location: /\x7fhome")).fields, [["location", "/ home"]]);
+});
+
 Deno.test("parseAnswerHead refuses what could be read in two ways", () => {
   const heads = [
     "HTTP/2 200 OK\r\n\r\n",
@@ -68,6 +82,8 @@ Deno.test("parseAnswerHead refuses what could be read in two ways", () => {
     ok("A\0: x"),
     ok("A: x\0"),
     ok("A: x\ry"),
+    ok("A: x", " y\0"),
+    ok("A: x", " y\rz"),
     ok("Content-Length: 5", "Content-Length: 5"),
     ok("Content-Length: 5, 5"),
     ok("Content-Length: +5"),

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { GateContext, VerifiedUser } from "../../src/context.ts";
+import { createFieldFilter } from "../../src/origin/claimed_fields.ts";
 import { fieldsForOrigin, headersForClient } from "../../src/origin/hop_headers.ts";
+
+const isDropped = createFieldFilter([]);
 
 const gate: GateContext = {
   requestId: "r-1",
@@ -17,6 +20,7 @@ const OURS = {
   host: "origin.internal",
   "x-forwarded-for": "203.0.113.9",
   "x-forwarded-host": "shop.example",
+  "x-forwarded-port": "443",
   "x-forwarded-proto": "https",
   "x-request-id": "r-1",
 };
@@ -29,6 +33,7 @@ function sent(headers: Record<string, string>, user?: VerifiedUser): Record<stri
     cdnLoop: "gatehouse-a1",
     privateCookie: "__Host-gate",
     isOwnProof,
+    isDropped,
   };
   return Object.fromEntries(fieldsForOrigin(new Headers(headers), { ...gate, user }, own));
 }
@@ -47,6 +52,34 @@ Deno.test("fieldsForOrigin keeps the gate's own cookie and proofs from the origi
   const visitor = { ...user, realm: "site" } as const;
   const own = { authorization: "Bearer token" };
   assertEquals(sent(own, visitor), { ...own, ...OURS });
+});
+
+Deno.test("fieldsForOrigin names the public port, and the path that a trusted proxy took off", () => {
+  const told = (context: Partial<GateContext>) => {
+    const own = { host: "x", cdnLoop: "x", isDropped };
+    const fields = new Map(fieldsForOrigin(new Headers(), { ...gate, ...context }, own));
+    return [fields.get("x-forwarded-port"), fields.get("x-forwarded-prefix")];
+  };
+  assertEquals(told({}), ["443", undefined]);
+  assertEquals(told({ scheme: "http" }), ["80", undefined]);
+  assertEquals(told({ host: "shop.example:8443" }), ["8443", undefined]);
+  assertEquals(told({ host: "[::1]" }), ["443", undefined]);
+  assertEquals(told({ host: "[::1]:81" }), ["81", undefined]);
+  assertEquals(told({ publicPort: "8443", publicPrefix: "/shop" }), ["8443", "/shop"]);
+});
+
+Deno.test("fieldsForOrigin turns the public origin into the one whose host the origin hears", () => {
+  const seen = (origin: string, ownOrigin?: string) => {
+    const own = { host: "x", cdnLoop: "x", ownOrigin, isDropped };
+    return new Map(fieldsForOrigin(new Headers({ origin }), gate, own)).get("origin");
+  };
+  assertEquals(seen("https://shop.example"), "https://shop.example");
+  assertEquals(seen("https://shop.example", "http://app.example"), "http://app.example");
+  for (
+    const other of ["null", "http://shop.example", "https://shop.example.evil.example", "https://e"]
+  ) {
+    assertEquals(seen(other, "http://app.example"), other);
+  }
 });
 
 Deno.test("headersForClient keeps the origin from setting the gate's own cookie", () => {

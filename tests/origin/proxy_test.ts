@@ -72,12 +72,11 @@ Deno.test("proxy.handle() asks the origin as the client asked, and says who it w
   ]);
   // The gate writes its own headers onto the answer.
   response.headers.set("x-request-id", "r-1");
-  const { host } = new URL(origin.url);
   const lines = origin.requests[0].split("\r\n");
   assertEquals(lines[0], `GET ${request.url.slice("http://shop.example".length)} HTTP/1.1`);
   for (
     const line of [
-      `host: ${host}`,
+      "host: shop.example",
       "x-c: d",
       "x-forwarded-for: 203.0.113.9",
       "x-forwarded-host: shop.example",
@@ -86,6 +85,36 @@ Deno.test("proxy.handle() asks the origin as the client asked, and says who it w
       "cdn-loop: gatehouse-a1",
     ]
   ) assert(lines.includes(line), line);
+  await proxy.close();
+});
+
+Deno.test("proxy.handle() asks for the host it was told to, and speaks of none but the public one", async () => {
+  await using origin = listen(
+    "HTTP/1.1 302 Found\r\nLocation: https://app.example/x\r\nContent-Length: 0\r\n\r\n",
+  );
+  const proxy = createTestProxy(origin.url, { toldHost: "app.example" });
+  const plain = { origin: "http://shop.example" };
+  const handshake = {
+    ...plain,
+    upgrade: "websocket",
+    connection: "upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "x",
+  };
+  for (const headers of [plain, handshake]) {
+    const request = new Request("http://shop.example/", { headers });
+    const response = await proxy.handle(request, gate);
+    assertEquals(response.headers.get("location"), "http://shop.example/x");
+    const lines = origin.requests.pop()?.split("\r\n") ?? [];
+    for (
+      const line of [
+        "host: app.example",
+        "origin: http://app.example",
+        "x-forwarded-host: shop.example",
+        "x-forwarded-port: 80",
+      ]
+    ) assert(lines.includes(line), line);
+  }
   await proxy.close();
 });
 

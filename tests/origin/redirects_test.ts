@@ -1,11 +1,17 @@
 import { assertEquals } from "@std/assert";
-import { publicLocation } from "../../src/origin/redirects.ts";
+import { publicLocation, type PublicPlace } from "../../src/origin/redirects.ts";
 
-const place = { scheme: "https", host: "shop.example" } as const;
+const SHOP: PublicPlace = { scheme: "https", host: "shop.example" };
 
-function assertLocations(origin: string, expected: Readonly<Record<string, string>>): void {
+/** @param told The host the origin was asked for; its own without one. */
+function assertLocations(
+  origin: string,
+  expected: Readonly<Record<string, string>>,
+  { told = new URL(origin).host, place = SHOP }: { told?: string; place?: PublicPlace } = {},
+): void {
   for (const [location, seen] of Object.entries(expected)) {
-    assertEquals(publicLocation(location, new URL(origin), place), seen, location);
+    const from = { origin: new URL(origin), told };
+    assertEquals(publicLocation(location, from, place), seen, location);
   }
 }
 
@@ -49,4 +55,56 @@ Deno.test("publicLocation takes off the path that stands for the root", () => {
     "/other": "/other",
     "/siteother": "/siteother",
   });
+});
+
+Deno.test("publicLocation mends what an app makes of the public host", () => {
+  const told = SHOP.host;
+  assertLocations("http://10.0.0.1:3000", {
+    "http://shop.example/a": "https://shop.example/a",
+    "HTTP://Shop.Example/a?b": "https://shop.example/a?b",
+    "http://shop.example:80/a": "https://shop.example/a",
+    "http://shop.example:3000/a": "https://shop.example/a",
+    "https://shop.example:3000/a": "https://shop.example/a",
+    "//shop.example:3000/a": "//shop.example/a",
+    "https://shop.example/a": "https://shop.example/a",
+    "http://10.0.0.1:3000/a": "https://shop.example/a",
+    "http://shop.example:8080/a": "http://shop.example:8080/a",
+    "http://www.shop.example/a": "http://www.shop.example/a",
+    "http://shop.example.evil.example/a": "http://shop.example.evil.example/a",
+    "http://shop.example@evil.example/a": "http://shop.example@evil.example/a",
+  }, { told });
+  assertLocations("http://wordpress/blog", {
+    "http://shop.example/blog/a": "https://shop.example/a",
+    "https://shop.example/blog": "https://shop.example/",
+    "http://wordpress/blog/a": "https://shop.example/a",
+  }, { told });
+});
+
+Deno.test("publicLocation keeps ports, and a way from HTTP to HTTPS", () => {
+  const place: PublicPlace = { scheme: "http", host: "shop.example:8000" };
+  assertLocations("http://127.0.0.1:3000", {
+    "http://shop.example:8000/a": "http://shop.example:8000/a",
+    "http://shop.example:3000/a": "http://shop.example:8000/a",
+    "http://shop.example/a": "http://shop.example/a",
+    "https://shop.example/a": "https://shop.example/a",
+    "https://shop.example:8000/a": "https://shop.example:8000/a",
+  }, { told: place.host, place });
+  const ipv6: PublicPlace = { scheme: "https", host: "[::1]:8443" };
+  assertLocations("http://[fd00::1]:3000", {
+    "http://[::1]:8443/a": "https://[::1]:8443/a",
+    "http://[::1]:3000/a": "https://[::1]:8443/a",
+    "http://[fd00::1]/a": "https://[::1]:8443/a",
+    "http://[::2]:8443/a": "http://[::2]:8443/a",
+  }, { told: ipv6.host, place: ipv6 });
+});
+
+Deno.test("publicLocation knows the name that was chosen for the origin", () => {
+  assertLocations("http://10.0.0.1:3000", {
+    "http://app.example/a": "https://shop.example/a",
+    "https://app.example/a": "https://shop.example/a",
+    "http://app.example:3000/a": "https://shop.example/a",
+    "http://10.0.0.1:3000/a": "https://shop.example/a",
+    "http://app.example:81/a": "http://app.example:81/a",
+    "http://shop.example:3000/a": "http://shop.example:3000/a",
+  }, { told: "app.example" });
 });
