@@ -5,7 +5,7 @@
 import { examineBody, type RequestBody } from "./body/read.ts";
 import { Examination } from "./examination.ts";
 import { createKnownClean } from "./known_clean.ts";
-import type { Exemptions } from "./path_rules.ts";
+import type { Exemptions } from "./exemptions.ts";
 import { ABSENT_FINDINGS, examineHead, type RequestHead } from "./request_head.ts";
 import type { Finding } from "./score.ts";
 

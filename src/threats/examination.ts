@@ -7,7 +7,7 @@ import { readJson } from "./body/json.ts";
 import { decode, TRICK } from "./decode.ts";
 import { CERTAIN, examine } from "./examine.ts";
 import { HOT_PATH, HOT_WORDS } from "./hot_words.ts";
-import type { Exemptions } from "./path_rules.ts";
+import type { Exemptions } from "./exemptions.ts";
 import { scannerAgent } from "./signals/scanner_agent.ts";
 import { splitCode } from "./prose.ts";
 import { addScore, type Finding, scoreField } from "./score.ts";

@@ -3,6 +3,8 @@
  * an operator's rules by method and path, the first that matches wins.
  */
 
+import { type Exemptions, exemptionsOf } from "./exemptions.ts";
+
 export type ThreatMode = "enforce" | "monitor" | "off";
 
 export interface ThreatRule {
@@ -11,14 +13,8 @@ export interface ThreatRule {
   /** Exact path, `*` for one segment; a final `*` stands for the whole rest. */
   readonly path: string;
   readonly mode: ThreatMode;
-  /** Names of fields that are not examined: `body_html`, `post.content`. */
+  /** Names of fields that are not examined, as `exemptions.ts` reads them: `body_html`, `query.q`. */
   readonly exempt: readonly string[];
-}
-
-/** Fields that are not examined. */
-export interface Exemptions {
-  /** Whether `field` (`form.body_html`, `json.post.content`) is one of them. */
-  has(field: string): boolean;
 }
 
 export interface RuleMatch {
@@ -60,18 +56,4 @@ function fits(pattern: readonly string[], segments: readonly string[]): boolean 
   const open = pattern[pattern.length - 1] === "*";
   if (open ? segments.length < pattern.length : segments.length !== pattern.length) return false;
   return pattern.every((part, at) => part === "*" || part === segments[at]);
-}
-
-/** A name exempts the field it is, whatever its place, and everything inside it. */
-function exemptionsOf(names: readonly string[]): Exemptions | undefined {
-  if (names.length === 0) return undefined;
-  return {
-    has(field) {
-      const name = field.slice(field.indexOf(".") + 1);
-      return names.some((exempt) =>
-        name === exempt || field === exempt || name.startsWith(`${exempt}.`) ||
-        name.startsWith(`${exempt} (`)
-      );
-    },
-  };
 }
