@@ -184,7 +184,7 @@ export const SETTINGS = {
     threatRules,
     "",
     "Threats on paths of the origin: `/search/*=monitor,POST /pages/*=enforce:body_html+summary` " +
-      "(fields of the body after `:` are not examined; `query.q`, `cookie.c`, `header.x-h` name others).",
+      "(body fields after `:` are not examined).",
   ),
   XSS_PROTECTION: setting(
     z.enum(["0", "1; mode=block"]),
