@@ -7,6 +7,7 @@ import { Examination } from "./examination.ts";
 import { createKnownClean } from "./known_clean.ts";
 import type { Exemptions } from "./exemptions.ts";
 import { ABSENT_FINDINGS, examineHead, type RequestHead } from "./request_head.ts";
+import { toFinding } from "./examine.ts";
 import type { Finding } from "./score.ts";
 
 export interface ThreatScore {
@@ -53,11 +54,13 @@ export function createThreatEngine(): ThreatEngine {
     scoreHead(head, exempt) {
       const examination = new Examination(exempt);
       const absent = examineHead(head, examination, known);
+      examination.readRest();
       return scoreOf(examination, ABSENT_SCORES[absent]);
     },
     scoreBody(head, body, before = CLEAN, exempt) {
       const examination = new Examination(exempt);
       examineBody(body, head.headers.get("content-type") ?? "", examination);
+      examination.readRest();
       return scoreOf(examination, before);
     },
   };
@@ -68,10 +71,14 @@ function scoreOf(
   before: ThreatScore,
 ): ThreatScore {
   if (findings.length === 0 && !unread) return before;
+  const strongest = [...findings].sort(byConfidence).slice(0, FINDINGS_MAX).map(toFinding);
   return {
     payload: 1 - (1 - before.payload) * (1 - payload),
-    findings: [...before.findings, ...findings]
-      .sort((a, b) => b.confidence - a.confidence).slice(0, FINDINGS_MAX),
+    findings: [...before.findings, ...strongest].sort(byConfidence).slice(0, FINDINGS_MAX),
     unread: unread || before.unread,
   };
+}
+
+function byConfidence(a: { confidence: number }, b: { confidence: number }): number {
+  return b.confidence - a.confidence;
 }

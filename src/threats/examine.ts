@@ -3,12 +3,11 @@
  * after the discounts for prose and for code that people quote in it.
  */
 import { excerptOf } from "./excerpt.ts";
-import type { Finding } from "./score.ts";
+import type { Finding, Sighting } from "./score.ts";
 import type { Family, Match, Rule, Signal } from "./signal.ts";
 import { readsAsSentence } from "./sql/read.ts";
 import { PLACE, type Value } from "./value.ts";
 
-const FINDINGS_MAX = 24;
 /** Quoted code shows commands, markup and queries all day; only this much is certain in it. */
 export const CERTAIN = 0.97;
 /** A generated password is full of quotes and signs. */
@@ -21,18 +20,18 @@ const TOLD_IN_WORDS: ReadonlySet<Family> = new Set(
   ["lfi", "rfi", "ssrf", "rce", "ldap", "ssti", "nosqli", "php", "java"],
 );
 
-export function examine(value: Value, signals: readonly Signal[]): Finding[] {
-  const findings: Finding[] = [];
+/** Every rule is asked: a bound here would let the first matches hide the last. */
+export function examine(value: Value, signals: readonly Signal[]): Sighting[] {
+  const findings: Sighting[] = [];
   for (const signal of signals) {
     if (!concerns(signal, value)) continue;
     if (signal.detect) {
-      for (const match of signal.detect(value)) findings.push(toFinding(signal, match, value));
+      for (const match of signal.detect(value)) findings.push(toSighting(signal, match, value));
     }
     for (const rule of signal.rules) {
       const match = matchOf(rule, value);
-      if (match) findings.push(toFinding(signal, match, value));
+      if (match) findings.push(toSighting(signal, match, value));
     }
-    if (findings.length >= FINDINGS_MAX) break;
   }
   return findings;
 }
@@ -51,15 +50,21 @@ function matchOf(rule: Rule, value: Value): Match | undefined {
   return found ? { rule, text, index: found.index, length: found[0].length } : undefined;
 }
 
-function toFinding(signal: Signal, match: Match, value: Value): Finding {
+function toSighting(signal: Signal, match: Match, value: Value): Sighting {
   const { name, family } = signal;
   return {
     signal: `${name}/${match.rule.id}`,
     family,
     confidence: discounted(match, signal, value),
     field: value.field,
-    excerpt: excerptOf(match.text, match.index, match.length),
+    match,
   };
+}
+
+/** With the text that an admin is shown. */
+export function toFinding({ match, ...sighting }: Sighting): Finding {
+  const excerpt = match ? excerptOf(match.text, match.index, match.length) : "";
+  return { ...sighting, excerpt };
 }
 
 /** What people write at length is rarely an attack, and what they quote is shown, not run. */

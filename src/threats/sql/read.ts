@@ -7,7 +7,14 @@ import type { Match, Rule } from "../signal.ts";
 import { BREAKOUTS, SENTENCES } from "./patterns.ts";
 import { tokenize } from "./tokens.ts";
 
-const QUOTES_MAX = 24;
+/** Quotes that may be tried in one request, over all its values. */
+export const TRIES_MAX = 200;
+
+/** What is left of a request's tries. */
+export interface Effort {
+  tries: number;
+}
+
 const BREAKOUT_TOKENS_MAX = 48;
 const SENTENCE_TOKENS_MAX = 1_500;
 /** What has to follow a quote for its text to be worth reading. */
@@ -23,11 +30,11 @@ const AT_OPENING: ReadonlySet<string> = new Set(["or_open", "signs_open", "like_
 const CUT_RULE: Pick<Rule, "id" | "confidence"> = { id: "cut_off", confidence: 0.86 };
 
 /** `text` is lower-case. Primes and dashes from word processors stand for what they look like. */
-export function readSql(value: string): Match[] {
+export function readSql(value: string, effort: Effort = { tries: TRIES_MAX }): Match[] {
   const text = /[\u2032\u2013]/.test(value)
     ? value.replaceAll("\u2032", "'").replace(/\u2013\s*$/, "--")
     : value;
-  const matches = breakouts(text);
+  const matches = breakouts(text, effort);
   const sentence = tokenize(text, 0, SENTENCE_TOKENS_MAX).types;
   if (!WORTH_A_SENTENCE.test(sentence)) return matches;
   for (const rule of SENTENCES) {
@@ -55,12 +62,28 @@ function weighed(rule: Rule, sentence: string): Pick<Rule, "id" | "confidence"> 
   return { id: rule.id, confidence: rule.confidence * 0.8 };
 }
 
-function breakouts(text: string): Match[] {
+/** Strongest first: of all the quotes that could end a string only the worst counts. */
+const STRONGEST_FIRST = [...BREAKOUTS].sort((a, b) => b.confidence - a.confidence);
+const LEVELS = [...new Set(STRONGEST_FIRST.map(({ confidence }) => confidence))];
+/** By how many levels are still of interest: one look that spares the others. */
+const ANY_OF = LEVELS.map((level) =>
+  new RegExp(
+    STRONGEST_FIRST.filter(({ confidence }) => confidence >= level)
+      .map(({ pattern }) => pattern.source).join("|"),
+  )
+);
+
+function breakouts(text: string, effort: Effort): Match[] {
   const matches: Match[] = [];
-  const seen = new Set<Rule>();
+  const known = new Set<string>();
   const open = { "'": false, '"': false };
-  let tried = 0;
-  for (let at = nextQuote(text, 0); at !== -1 && tried < QUOTES_MAX; at = nextQuote(text, at + 1)) {
+  let best = 0;
+  let levels = LEVELS.length;
+  for (
+    let at = nextQuote(text, 0);
+    at !== -1 && effort.tries > 0;
+    at = nextQuote(text, at + 1)
+  ) {
     const quote = text[at] as keyof typeof open;
     const word = wordInQuotes(text, at);
     if (word > 0) {
@@ -70,19 +93,25 @@ function breakouts(text: string): Match[] {
     open[quote] = !open[quote];
     OPERATOR.lastIndex = at + 1;
     if (!OPERATOR.test(text)) continue;
-    tried++;
+    effort.tries--;
     CUT.lastIndex = at + 1;
     if (open[quote] && !follows(text, at, " ") && CUT.test(text)) {
       matches.push({ rule: CUT_RULE, text, index: at, length: 8 });
     }
     const { types, end } = tokenize(text, at + 1, BREAKOUT_TOKENS_MAX);
-    for (const rule of BREAKOUTS) {
-      if (seen.has(rule) || !rule.pattern.test(types)) continue;
-      if (!open[quote] && AT_OPENING.has(rule.id)) continue;
-      if (rule.id === "or_constant" && inches(text, at, types)) continue;
-      seen.add(rule);
-      matches.push({ rule: weighed(rule, types), text, index: at, length: end - at });
-    }
+    if (known.has(types) || !ANY_OF[levels - 1].test(types)) continue;
+    const rule = STRONGEST_FIRST.find((rule) =>
+      rule.confidence > best && rule.pattern.test(types) &&
+      (open[quote] || !AT_OPENING.has(rule.id)) &&
+      (rule.id !== "or_constant" || !inches(text, at, types))
+    );
+    if (!rule) continue;
+    known.add(types);
+    const found = weighed(rule, types);
+    matches.push({ rule: found, text, index: at, length: end - at });
+    best = Math.max(best, found.confidence);
+    levels = LEVELS.filter((level) => level > best).length;
+    if (levels === 0) break;
   }
   return matches;
 }
