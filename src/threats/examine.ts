@@ -11,10 +11,16 @@ import { PLACE, type Value } from "./value.ts";
 /** Quoted code shows commands, markup and queries all day; only this much is certain in it. */
 export const CERTAIN = 0.97;
 /** A generated password is full of quotes and signs. */
-const SECRET = /pass|pwd|secret|token|\bpin\b|key$/i;
+const SECRET = /pass(?:word|wd|phrase|code|$|[^a-z])|pwd|secret|token|\bpin\b|key$/i;
 const QUOTED_MAX = 0.35;
-/** Where a developer's own machine is a legitimate answer. */
+/** Where a developer's own machine is a legitimate answer, though never the cloud's metadata. */
 const OWN_ADDRESS = /redirect_ur[il]|redirecturi|return_?(?:url|to)|callback_?url|origin$/i;
+const OWN_RULES: ReadonlySet<string> = new Set([
+  "loopback",
+  "loopback_bare",
+  "private",
+  "internal_name",
+]);
 /** Names of files, commands and hosts turn up in sentences; quotes and tags do not. */
 const TOLD_IN_WORDS: ReadonlySet<Family> = new Set(
   ["lfi", "rfi", "ssrf", "rce", "ldap", "ssti", "nosqli", "php", "java"],
@@ -68,11 +74,11 @@ export function toFinding({ match, ...sighting }: Sighting): Finding {
 }
 
 /** What people write at length is rarely an attack, and what they quote is shown, not run. */
-function discounted({ rule: { confidence } }: Match, signal: Signal, value: Value): number {
+function discounted({ rule: { id, confidence } }: Match, signal: Signal, value: Value): number {
   if (value.place === PLACE.userAgent || signal.family === "xxe") return confidence;
   if (value.quoted) return confidence < CERTAIN ? Math.min(confidence, QUOTED_MAX) : confidence;
   if (value.prose > 0) return confidence * DISCOUNTS[value.prose - 1][levelOf(confidence)];
-  return confidence * inContext(confidence, signal, value);
+  return confidence * inContext(id, confidence, signal, value);
 }
 
 /** For text and for documents: weak matches, strong ones, structural ones, and the plainest. */
@@ -81,10 +87,15 @@ const levelOf = (confidence: number) =>
   confidence < 0.8 ? 0 : confidence < 0.9 ? 1 : confidence < 0.95 ? 2 : 3;
 
 /** What the field and the words around it say about a match in a short value. */
-function inContext(confidence: number, { family, name }: Signal, value: Value): number {
+function inContext(
+  id: string,
+  confidence: number,
+  { family, name }: Signal,
+  value: Value,
+): number {
   const generated = family !== "nosqli" && SECRET.test(value.field) && value.secretLike;
   if (confidence < 0.93 && generated) return 0.8;
-  if (family === "ssrf" && OWN_ADDRESS.test(value.field)) return 0.6;
+  if (OWN_RULES.has(id) && family === "ssrf" && OWN_ADDRESS.test(value.field)) return 0.6;
   if (confidence >= 0.93) return 1;
   if (name === "sql_words") return readsAsSentence(value.text) ? 0.85 : 1;
   if (!TOLD_IN_WORDS.has(family) || !value.sentence) return 1;

@@ -38,7 +38,7 @@ export function graphqlStrings(text: string): readonly string[] | undefined {
 }
 
 const isDefinition = (outside: string) => {
-  const text = outside.replace(/#[^\n]{0,200}\n/g, "").trim();
+  const text = outside.split("\n").map((line) => line.split("#", 1)[0]).join("\n").trim();
   return DEFINITION.test(text) && !SPOKEN.test(text);
 };
 

@@ -33,7 +33,7 @@ const HEADING = /(?:^|\n)#{1,6} \w/;
 const UNSPACED = /[\u0e00-\u0e7f\u3040-\u30ff\u4e00-\u9fff]{12}/;
 /** Ends are optional: a text that was cut still quotes. */
 const CODE =
-  /(?:^|\n)[ >]{0,6}(?:```|~~~)[^]*?(?:\n[ >]{0,6}(?:```|~~~)|$)|```[^`]{1,8000}```|`[^`\n]{1,300}`|<(?:pre|code)\b[^>]{0,200}>[^]*?(?:<\/(?:pre|code)>|$)/g;
+  /(?:^|\n)[ >]{0,6}(?:```|~~~)[^]*?(?:\n[ >]{0,6}(?:```|~~~)|$)|```[^`]{1,8000}```|`[^`\n]{1,300}`|<(?:pre|code)\b[^<>]{0,200}>[^]*?(?:<\/(?:pre|code)>|$)/g;
 
 /**
  * 0: no prose. 1: text with words in a row, or with an editor's markup. 2: a document of many, which

@@ -20,6 +20,9 @@ const SENTENCE_TOKENS_MAX = 1_500;
 /** What has to follow a quote for its text to be worth reading. */
 const OPERATOR =
   /[\s)\]+\u00a0]{0,40}(?:(?:or|and|xor|union|where|call|having|like|between|in|is|div|mod|not|order|group|limit|procedure|into|waitfor|if|case|select|regexp|rlike|as|except|intersect|offset)\b|\|\||&&|[=<>!\-*/%|&^;,(#+~]|\)|\/\*)/y;
+/** What no operator begins with: most quotes are done with at one look. */
+const NO_OPERATOR = new Uint8Array(128);
+for (const sign of "0123456789'\"$.:?@[{}\\_`") NO_OPERATOR[sign.charCodeAt(0)] = 1;
 const CUT =
   /[\s)]{0,20}(?:;[\s]{0,5})?(?:(?:--|\/\*)[\s\-+!]{0,8}(?:$|[\w '"]{0,12}$)|(?:\/\*\w{0,9}\*\/)?#[\s\-+!]{0,8}$)/y;
 /** `"or"`, `'like'`, `"&"`: a word in quotes, as people search for it. */
@@ -91,6 +94,7 @@ function breakouts(text: string, effort: Effort): Match[] {
       continue;
     }
     open[quote] = !open[quote];
+    if (NO_OPERATOR[text.charCodeAt(at + 1)] === 1) continue;
     OPERATOR.lastIndex = at + 1;
     if (!OPERATOR.test(text)) continue;
     effort.tries--;
@@ -123,15 +127,19 @@ const follows = (text: string, at: number, before: string) => at > 0 && text[at 
 const inches = (text: string, at: number, types: string) =>
   at > 0 && /\d/.test(text[at - 1]) && /^[OA+]1$/.test(types);
 
+const OPENS_WORD: ReadonlySet<string> = new Set(" \t\r\n\u00a0(=,");
+
 /** Length of the quoted word at `at`, or 0. Its first quote must begin a word, too. */
 function wordInQuotes(text: string, at: number): number {
-  if (at > 0 && !/[\s(=,]/.test(text[at - 1])) return 0;
+  if (at > 0 && !OPENS_WORD.has(text[at - 1])) return 0;
   QUOTED_WORD.lastIndex = at;
   return QUOTED_WORD.exec(text)?.[0].length ?? 0;
 }
 
-const QUOTE = /['"]/g;
 function nextQuote(text: string, from: number): number {
-  QUOTE.lastIndex = from;
-  return QUOTE.exec(text)?.index ?? -1;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 39 || code === 34) return at;
+  }
+  return -1;
 }

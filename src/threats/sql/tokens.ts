@@ -21,7 +21,7 @@ export interface Sentence {
 
 const TOKEN =
   /[ \t\r\n\f\v\u00a0]+|\/\*(?:!\d{0,6})?|\*\/|--|#|0x[0-9a-f]{1,2000}|\d{1,40}(?:\.\d{0,40})?(?:e[+-]?\d{1,4})?|@{1,2}[\w.$`]{0,80}|[a-z_\u00c0-\uffff][\w$\u00c0-\uffff]{0,80}|<=>|<>|!=|<=|>=|:=|==|\|\||&&|[^]/y;
-const SIGN_BESIDE_WORD = /(?<=[A-OQ-Z])\++|\++(?=[A-OQ-Z])/g;
+const SIGN_BESIDE_WORD = /(?<=[A-OQ-Z])\+{1,40}|\+{1,40}(?=[A-OQ-Z])/g;
 const DIGITS_FOLLOW = /\d/;
 
 /** Reads at most `tokensMax` tokens from `start`. `text` is lower-case. */
