@@ -5,7 +5,7 @@
 import { createCommand, readWords } from "../ops/command_line.ts";
 import { createThreatEngine } from "../src/threats/engine.ts";
 import { readCorpus, type Sample } from "./threats/corpus.ts";
-import { measureCost } from "./threats/cost.ts";
+import { hostileLines, measureCost } from "./threats/cost.ts";
 import { measureFlood } from "./threats/flood.ts";
 import { ratesOf } from "./threats/rates.ts";
 import { sendThroughHttp } from "./threats/through_http.ts";
@@ -31,7 +31,7 @@ for (const name of ["dev-train", "dev-test"]) {
     lines.push(`${name}: no corpus at ${path}; pass its folder as an argument`, "");
   }
 }
-lines.push("cost", ...measureCost(engine), "");
+lines.push("cost", ...measureCost(engine), ...hostileLines(engine, 10_000), "");
 lines.push(...await measureFlood({ requests: 100_000, addresses: 10_000 }));
 console.log(lines.join("\n"));
 await Deno.writeTextFile(

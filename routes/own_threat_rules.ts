@@ -6,7 +6,7 @@ import type { ThreatRule } from "../src/threats/path_rules.ts";
 
 const ANYTHING = [
   // Paths of ours are known by heart, whatever words they hold.
-  "path",
+  "url.path",
   "password",
   "current_password",
   "new_password",

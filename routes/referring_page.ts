@@ -4,7 +4,8 @@
  * would be refused. Anything else in a Referer is examined as ever: attackers write there too.
  */
 import { isOfReferer } from "../src/threats/attempt.ts";
-import type { Exemptions, RuleMatch } from "../src/threats/path_rules.ts";
+import type { Exemptions } from "../src/threats/exemptions.ts";
+import type { RuleMatch } from "../src/threats/path_rules.ts";
 import type { Finding } from "../src/threats/score.ts";
 
 const PART = "header.referer.";

@@ -13,7 +13,7 @@ const Rule = z.strictObject({
   ),
   mode: z.enum(["enforce", "monitor", "off"]).default("enforce"),
   exempt: z.array(z.string().min(1).max(80)).max(EXEMPT_MAX).default([]).describe(
-    "Fields that are not examined, with all inside them: `body_html`, `post.content`",
+    "Fields that are not examined, with all inside them: `body_html`, `post.content` of a body, or with their place `query.q`, `cookie.prefs`, `header.x-foo`, `url.path`",
   ),
 });
 

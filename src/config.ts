@@ -203,7 +203,7 @@ export const SETTINGS = {
     threatRules,
     "",
     "Threats on paths of the origin: `/search/*=monitor,POST /pages/*=enforce:body_html+summary` " +
-      "(the fields after `:` are not examined).",
+      "(body fields after `:` are not examined).",
   ),
   XSS_PROTECTION: setting(
     z.enum(["0", "1; mode=block"]),

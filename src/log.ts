@@ -59,7 +59,7 @@ const SECRET_NAME = /authorization|cookie|password|passwd|secret|token|api[-_]?k
 export function redact(text: string): string {
   return text.slice(0, TEXT_MAX)
     .replace(/\bgh(?:r|c|_live)_[\w-]{8,}/g, "[token]")
-    .replace(/\beyJ[\w-]{5,}\.[\w-]*\.?[\w-]*/g, "[token]")
+    .replace(/\beyJ(?:(?!\beyJ)[\w-]){5,}\.[\w-]*\.?[\w-]*/g, "[token]")
     .replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, "$1 [token]")
     .replace(/\b([a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/@?#]{1,256}@/gi, "$1[credentials]@")
     .replace(/\?[^\s"'<>)]{1,1024}/g, "?[query]")

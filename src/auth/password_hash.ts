@@ -50,7 +50,8 @@ const ARGON2_PHC = /^\$argon2id\$v=19\$m=(\d{1,6}),t=(\d),p=(\d)\$([\w+/]{22,64}
 const SCRYPT_PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d)\$([\w+/]{22,64})\$([\w+/]{43})$/;
 
 const encoder = new TextEncoder();
-const toPhcBase64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64").replace(/=+$/, "");
+const toPhcBase64 = (bytes: Uint8Array) =>
+  Buffer.from(bytes).toString("base64").replace(/={1,2}$/, "");
 const fromPhcBase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
 
 /** Whether this runtime's WebCrypto has Argon2id. */

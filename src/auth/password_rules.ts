@@ -54,7 +54,7 @@ const COMMON = new Set([
   "welcometogatehouse",
 ]);
 /** The same digit keys in order, as often as one likes. */
-const DIGIT_RUN = /^(?:0?123456789|9876543210?)+\d*$/;
+const DIGIT_RUN = /^(?:0?123456789|9876543210?)\d*$/;
 
 /** What is wrong with it as a sentence, or undefined. */
 function problemOf(password: string, email: string): string | undefined {

@@ -42,7 +42,7 @@ export function ownFrame(stack: string, root: string = ROOT): string {
       /^\s+at (?:async )?(?:(\S+) .*?\(?)?(file:\/\/\/[^\s()]+)/.exec(line) ??
         [];
     if (!path || path.includes("/node_modules/")) continue;
-    const file = path.replace(/(?::\d+)+$/, "");
+    const file = path.replace(/(?::\d{1,9}){1,2}$/, "");
     const place = file.startsWith(root)
       ? file.slice(root.length)
       : file.slice(file.lastIndexOf("/") + 1);

@@ -89,8 +89,9 @@ function originSeen(value: string, { scheme, host }: GateContext, ownOrigin: str
 }
 
 function portOf(host: string, scheme: GateContext["scheme"]): string {
-  const [port] = /\d+$/.exec(host.slice(host.lastIndexOf(":"))) ?? [];
-  return port ?? (scheme === "https" ? "443" : "80");
+  // What follows the last colon of an IPv6 address without a port ends with a bracket.
+  const port = host.slice(host.lastIndexOf(":") + 1);
+  return /^\d{1,5}$/.test(port) && port !== host ? port : scheme === "https" ? "443" : "80";
 }
 
 /**

@@ -3,7 +3,7 @@
  * text. Tokens, hashes and ids are refused after their first few bytes.
  */
 const SHAPE = /^[A-Za-z0-9+/_-]{8,}={0,2}$/;
-const LENGTH_MAX = 16_384;
+const LENGTH_MAX = 65_536;
 // deno-lint-ignore no-control-regex -- the control characters that text contains
 const READABLE = /^[\x09\x0a\x0d\x20-\x7e]+$/;
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -17,10 +17,20 @@ VALUE_OF["_".charCodeAt(0)] = 63;
 export function fromBase64(value: string): string | undefined {
   if (value.length < 8 || value.length > LENGTH_MAX || !beginsReadable(value)) return undefined;
   if (!SHAPE.test(value)) return undefined;
-  const body = value.replace(/=+$/, "").replaceAll("-", "+").replaceAll("_", "/");
+  const body = value.replace(/={1,2}$/, "").replaceAll("-", "+").replaceAll("_", "/");
   if (body.length % 4 === 1) return undefined;
   const text = atob(body);
   return READABLE.test(text) ? text : undefined;
+}
+
+/** What `value` is the base64 of, whatever it is, its bytes read as UTF-8; undefined when it is none. */
+export function textOfBase64(value: string): string | undefined {
+  try {
+    const body = value.replace(/={1,2}$/, "").replaceAll("-", "+").replaceAll("_", "/");
+    return new TextDecoder().decode(Uint8Array.from(atob(body), (byte) => byte.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the first eight digits decode to six readable bytes; one in 400 random tokens does. */

@@ -4,6 +4,7 @@
  * letters. Reports which tricks it met; what they are worth is for signals/encoding.ts.
  */
 import { PERCENT_TRICK, unpercent } from "../percent.ts";
+import { unentity, unescape } from "./entities.ts";
 import { TRAIT, traitsOf } from "./traits.ts";
 
 /** Tricks seen while decoding, as bits. */
@@ -25,49 +26,6 @@ export interface Decoded {
 }
 
 const LAYERS_MAX = 3;
-const ENTITIES: Readonly<Record<string, string>> = {
-  lt: "<",
-  gt: ">",
-  quot: '"',
-  apos: "'",
-  amp: "&",
-  lpar: "(",
-  rpar: ")",
-  colon: ":",
-  semi: ";",
-  tab: "\t",
-  newline: "\n",
-  nbsp: " ",
-  sol: "/",
-  bsol: "\\",
-  equals: "=",
-  comma: ",",
-  period: ".",
-  lbrace: "{",
-  lcub: "{",
-  rbrace: "}",
-  rcub: "}",
-  lbrack: "[",
-  lsqb: "[",
-  rbrack: "]",
-  rsqb: "]",
-  grave: "`",
-  num: "#",
-  dollar: "$",
-  percnt: "%",
-  plus: "+",
-  excl: "!",
-  quest: "?",
-  commat: "@",
-  ast: "*",
-  lowbar: "_",
-  verbar: "|",
-  vert: "|",
-  hat: "^",
-};
-const ENTITY = /&(?:#x0{0,8}([0-9a-f]{1,6})|#0{0,8}([0-9]{1,7})|([a-z]{2,7}));?/gi;
-const ESCAPE = /\\(?:u\{?([0-9a-f]{4,6})\}?|x([0-9a-f]{2})|(0[0-7]{2}))/gi;
-const HEX_PATH = /0x(2f|5c|2e)/g;
 const INVISIBLE = /[\u200b-\u200f\u2060\ufeff\u00ad\u{e0000}-\u{e007f}]/gu;
 const COMPATIBLE =
   /[\u2024-\u2026\u2044\u2215-\u2216\u2460-\u24ff\u3002\uff00-\uffef\u{1d400}-\u{1d7ff}]/u;
@@ -90,8 +48,8 @@ export function decode(raw: string, wrapped: boolean, plus: boolean): Decoded {
         text = decoded;
       }
     }
-    if (text.includes("\\")) text = text.replace(ESCAPE, unescape);
-    if (text.includes("&")) text = text.replace(ENTITY, unentity);
+    if (text.includes("\\")) text = unescape(text);
+    if (text.includes("&")) text = unentity(text);
     if (text === before) break;
   }
   return { once, ...polish(text, tricks) };
@@ -112,7 +70,9 @@ function polish(decoded: string, tricks: number): Omit<Decoded, "once"> {
     text = COMPATIBLE.test(visible) ? fold(visible) : visible;
   }
   text = text.toLowerCase();
-  if (text.includes("0x")) text = text.replace(HEX_PATH, unhex);
+  if (text.includes("0x")) {
+    text = text.replaceAll("0x2f", "/").replaceAll("0x5c", "\\").replaceAll("0x2e", ".");
+  }
   return { text, tricks };
 }
 
@@ -120,21 +80,6 @@ const fold = (text: string) =>
   text.replace(/[\u2215\u2044]/g, "/").replace(/\u2216/g, "\\").replace(/\u3002/g, ".")
     .normalize("NFKC");
 
-const unhex = (_: string, digits: string) => String.fromCharCode(parseInt(digits, 16));
-
 function addsSpecial(before: string, after: string): boolean {
   return before.length !== after.length && SPECIAL.test(after);
-}
-
-function unentity(whole: string, hex?: string, decimal?: string, name?: string): string {
-  if (name) return ENTITIES[name.toLowerCase()] ?? whole;
-  return fromCode(hex ? parseInt(hex, 16) : Number(decimal), whole);
-}
-
-function unescape(whole: string, u?: string, x?: string, octal?: string): string {
-  return fromCode(octal ? parseInt(octal, 8) : parseInt((u ?? x)!, 16), whole);
-}
-
-function fromCode(code: number, otherwise: string): string {
-  return code <= 0x10ffff ? String.fromCodePoint(code) : otherwise;
 }

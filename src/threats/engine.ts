@@ -5,8 +5,9 @@
 import { type BodyHead, examineBody, type RequestBody } from "./body/read.ts";
 import { Examination } from "./examination.ts";
 import { createKnownClean } from "./known_clean.ts";
-import type { Exemptions } from "./path_rules.ts";
+import type { Exemptions } from "./exemptions.ts";
 import { ABSENT_FINDINGS, examineHead, type RequestHead } from "./request_head.ts";
+import { toFinding } from "./examine.ts";
 import type { Finding } from "./score.ts";
 
 export interface ThreatScore {
@@ -55,11 +56,13 @@ export function createThreatEngine(): ThreatEngine {
     scoreHead(head, exempt) {
       const examination = new Examination(exempt);
       const absent = examineHead(head, examination, known);
+      examination.readRest();
       return scoreOf(examination, ABSENT_SCORES[absent]);
     },
     scoreBody(head, body, before = CLEAN, exempt) {
       const examination = new Examination(exempt);
       examineBody(body, bodyHeadOf(head.headers), examination);
+      examination.readRest();
       return scoreOf(examination, before);
     },
   };
@@ -76,11 +79,15 @@ function scoreOf(
   before: ThreatScore,
 ): ThreatScore {
   if (findings.length === 0 && !unread && !unsupported) return before;
+  const strongest = [...findings].sort(byConfidence).slice(0, FINDINGS_MAX).map(toFinding);
   return {
     payload: 1 - (1 - before.payload) * (1 - payload),
-    findings: [...before.findings, ...findings]
-      .sort((a, b) => b.confidence - a.confidence).slice(0, FINDINGS_MAX),
+    findings: [...before.findings, ...strongest].sort(byConfidence).slice(0, FINDINGS_MAX),
     unread: unread || unsupported || before.unread,
     unsupported: unsupported || before.unsupported,
   };
+}
+
+function byConfidence(a: { confidence: number }, b: { confidence: number }): number {
+  return b.confidence - a.confidence;
 }

@@ -6,33 +6,42 @@ import { fromBase64 } from "./base64.ts";
 import { readJson } from "./body/json.ts";
 import { decode, TRICK } from "./decode.ts";
 import { CERTAIN, examine } from "./examine.ts";
+import { graphqlStrings } from "./graphql.ts";
 import { HOT_PATH, HOT_WORDS } from "./hot_words.ts";
-import type { Exemptions } from "./path_rules.ts";
+import type { Exemptions } from "./exemptions.ts";
+import { type Effort, TRIES_MAX } from "./sql/read.ts";
 import { scannerAgent } from "./signals/scanner_agent.ts";
 import { splitCode } from "./prose.ts";
-import { addScore, type Finding, scoreField } from "./score.ts";
+import { Rest } from "./rest.ts";
+import { addScore, type Finding, scoreField, type Sighting } from "./score.ts";
 import { SIGNALS } from "./signals/mod.ts";
 import { serverInclude } from "./signals/server_include.ts";
 import { xmlEntity } from "./signals/xml_entity.ts";
 import { HARMLESS, PLAIN, TRAIT, traitsOf } from "./traits.ts";
-import { bounded, PLACE, Value } from "./value.ts";
+import { isOfBody, PLACE, squeeze, Value, VALUE_LENGTH_MAX } from "./value.ts";
+import { variants } from "./variants.ts";
 
 const NESTED_MAX = 3;
+/** So many characters of suspicious values are read in full for one request … */
+const READ_MAX = VALUE_LENGTH_MAX;
+/** … of which each value takes this many for its own sake, so that thousands of tiny ones end. */
+const VALUE_COST = 64;
 const ENCODED = PLACE.path | PLACE.query | PLACE.form | PLACE.cookie | PLACE.name | PLACE.header |
   PLACE.userAgent;
 const PLUS = PLACE.query | PLACE.form;
 /** What a browser's name for itself contains besides. */
 const USER_AGENT_HARMLESS = HARMLESS | TRAIT.paren | TRAIT.semicolon;
 const TEXT_PLACES = PLACE.query | PLACE.form | PLACE.json | PLACE.cookie | PLACE.header |
-  PLACE.text |
-  PLACE.xml;
+  PLACE.text | PLACE.xml;
+/** Where documents of GraphQL are sent. */
+const GRAPHQL_PLACES = PLACE.query | PLACE.form | PLACE.json;
+/** Code that prose quotes is shown, not run; it says this much at most. */
+const QUOTED_SCORE_MAX = 0.5;
+/** What lies on both sides of a cut is read on both. */
+const OVERLAP = 40;
 const GRAPHQL_NAME = /^(?:query|mutation|document)$/;
-const GRAPHQL =
-  /^\s*(?:#[^\n]{0,200}\n\s*)?(?:(?:query|mutation|subscription|fragment)\b[^{}<>;'`]{0,2000}\{|\{\s*[\w.])(?:"[^"\n]{0,2000}"|[\w\s{}()[\]:!$,.=@|&#-])*$/;
-const GRAPHQL_STRING = /"((?:[^"\\]|\\.){1,4000})"/g;
 
 export class Examination {
-  payload = 0;
   /** Whether the middle of something long was left out. */
   cut = false;
   /** Whether something could not be read at all: refused where the mode is enforce. */
@@ -41,11 +50,21 @@ export class Examination {
   unsupported = false;
   /** Whether any value needed a closer look. */
   suspicious = false;
-  readonly findings: Finding[] = [];
+  readonly findings: Sighting[] = [];
   readonly #exempt: Exemptions | undefined;
+  #score = 0;
+  /** The most that code quoted in prose says; several such texts say no more than one. */
+  #quoted = 0;
+  #left = READ_MAX;
+  readonly #effort: Effort = { tries: TRIES_MAX };
+  #rest: Rest | undefined;
 
   constructor(exempt?: Exemptions) {
     this.#exempt = exempt;
+  }
+
+  get payload(): number {
+    return 1 - (1 - this.#score) * (1 - this.#quoted);
   }
 
   /** Whether all was read that was to be, and one look was enough for each: no later one differs. */
@@ -61,26 +80,40 @@ export class Examination {
     if ((traits & ~harmless) === 0 && this.#passes(place, raw, traits)) return;
     if (this.#exempt?.has(field)) return;
     this.suspicious = true;
-    const { text, cut } = bounded(raw);
-    this.cut ||= cut;
+    if (this.#left <= VALUE_COST) this.#postpone(place, raw);
+    else this.#decoded(place, field, raw, nested);
+  }
+
+  #decoded(place: number, field: string, raw: string, nested: number): void {
     const wrapped = (place & ENCODED) !== 0;
-    const { once, text: plain, tricks } = decode(text, wrapped, (place & PLUS) !== 0);
+    const { once, text, tricks } = decode(raw, wrapped, (place & PLUS) !== 0);
     if (nested < NESTED_MAX && place & TEXT_PLACES) {
       this.hidden(field, once, nested + 1);
     }
-    if ((tricks & ~TRICK.invisible) === 0 && (traitsOf(plain) & ~HARMLESS) === 0) {
-      if (!isHot(place, plain)) return;
+    if ((tricks & ~TRICK.invisible) === 0 && (traitsOf(text) & ~HARMLESS) === 0) {
+      if (!isHot(place, text)) return;
     }
     if (nested < NESTED_MAX && this.#structured(place, field, once, nested)) return;
-    const split = splitCode(plain);
-    this.#examine(new Value(place, field, split?.words ?? plain, tricks));
-    if (split) this.#examine(new Value(place, `${field} (code)`, split.code, 0, true));
+    const split = isOfBody(place) ? splitCode(text) : undefined;
+    this.#read(place, field, split?.words ?? text, tricks, false);
+    if (split) this.#read(place, `${field} (code)`, split.code, 0, true);
   }
 
   /** Examines what a value contains as base64, if it is that. */
   hidden(field: string, text: string, nested = 1): void {
     const inside = fromBase64(text);
     if (inside !== undefined) this.value(PLACE.query, `${field} (base64)`, inside, nested);
+  }
+
+  /** Reads what was too much to read in full; the last thing to do for a request. */
+  readRest(): void {
+    if (!this.#rest) return;
+    this.cut = true;
+    for (const { value, isPartial } of this.#rest.values(this.#effort)) {
+      this.#examine([value]);
+      this.unread ||= isPartial;
+    }
+    this.#rest = undefined;
   }
 
   /** A name is examined only when it is more than a name. */
@@ -93,33 +126,69 @@ export class Examination {
   /** Something about the request as a whole, too weak to count as a field of its own. */
   note(finding: Finding): void {
     this.findings.push(finding);
-    this.payload = 1 - (1 - this.payload) * (1 - finding.confidence);
+    this.#score = 1 - (1 - this.#score) * (1 - finding.confidence);
   }
 
   /** Readings of which only one can be the application's: the worst of them counts. */
   worstOf(readings: readonly (() => void)[]): void {
-    const before = this.payload;
+    const before = { score: this.#score, quoted: this.#quoted, payload: this.payload };
     let worst = before;
     for (const read of readings) {
-      this.payload = before;
+      [this.#score, this.#quoted] = [before.score, before.quoted];
       read();
-      worst = Math.max(worst, this.payload);
+      if (this.payload >= worst.payload) {
+        worst = { score: this.#score, quoted: this.#quoted, payload: this.payload };
+      }
     }
-    this.payload = worst;
+    [this.#score, this.#quoted] = [worst.score, worst.quoted];
   }
 
   /** XML as a document: its declarations, not its texts. */
   markup(xml: string): void {
-    this.#examine(new Value(PLACE.xml, "xml", xml.toLowerCase(), 0), [xmlEntity, serverInclude]);
+    this.#examine([new Value(PLACE.xml, "xml", xml.toLowerCase(), 0, this.#effort)], [
+      xmlEntity,
+      serverInclude,
+    ]);
   }
 
-  #examine(value: Value, signals = SIGNALS): void {
-    const found = examine(value, signals);
-    if (found.length === 0) return;
-    this.findings.push(...found);
-    const score = scoreField(found);
-    const counts = !value.quoted || found.some(({ confidence }) => confidence >= CERTAIN);
-    if (counts) this.payload = addScore(this.payload, score);
+  /** Both ends of a decoded text, as far as there is time for them; the middle is for later. */
+  #read(place: number, field: string, long: string, tricks: number, quoted: boolean): void {
+    const text = long.length > VALUE_LENGTH_MAX ? squeeze(long) : long;
+    const most = Math.min(VALUE_LENGTH_MAX, Math.max(0, this.#left));
+    this.#left -= VALUE_COST + Math.min(text.length, most);
+    if (text.length <= most) {
+      return this.#examine(variants(place, field, text, tricks, this.#effort, { quoted }));
+    }
+    const half = most >> 1;
+    const ends = `${text.slice(0, half)} ${text.slice(text.length - half)}`;
+    const value = new Value(place, field, ends, tricks, this.#effort, { quoted });
+    this.#examine([value]);
+    const middle = text.slice(Math.max(0, half - OVERLAP), text.length - half + OVERLAP);
+    (this.#rest ??= new Rest()).add(place, field, middle, quoted, value.prose);
+  }
+
+  /** Too many came before this one. */
+  #postpone(place: number, raw: string): void {
+    const rest = this.#rest ??= new Rest();
+    const inside = place & TEXT_PLACES ? fromBase64(raw) : undefined;
+    if (inside === undefined) rest.addRaw(place, (place & ENCODED) !== 0, raw);
+    else rest.addRaw(PLACE.query, false, inside);
+  }
+
+  /** Examines a text in the ways an application may read it; the worst of them counts. */
+  #examine(values: readonly Value[], signals = SIGNALS): void {
+    let worst: readonly Sighting[] = [];
+    let score = 0;
+    for (const value of values) {
+      const found = examine(value, signals);
+      const of = scoreField(found);
+      if (found.length > 0 && of >= score) [worst, score] = [found, of];
+    }
+    if (worst.length === 0) return;
+    this.findings.push(...worst);
+    const isCertain = worst.some(({ confidence }) => confidence >= CERTAIN);
+    if (!values[0].quoted || isCertain) this.#score = addScore(this.#score, score);
+    else this.#quoted = Math.max(this.#quoted, Math.min(score, QUOTED_SCORE_MAX));
   }
 
   #passes(place: number, raw: string, traits: number): boolean {
@@ -138,20 +207,23 @@ export class Examination {
     if ((first === 123 || first === 91) && plain.includes('"')) {
       return this.json(plain, field, place, nested + 1);
     }
-    if (GRAPHQL_NAME.test(field.slice(field.lastIndexOf(".") + 1)) && GRAPHQL.test(plain)) {
-      for (const [, string] of plain.matchAll(GRAPHQL_STRING)) {
+    if (place & GRAPHQL_PLACES && GRAPHQL_NAME.test(field.slice(field.lastIndexOf(".") + 1))) {
+      const strings = graphqlStrings(plain);
+      for (const string of strings ?? []) {
         this.value(place, `${field} (string)`, string, nested + 1);
       }
-      return true;
+      return strings !== undefined;
     }
     return false;
   }
 
   /** Examines the keys and strings of JSON text; false when it was not JSON after all. */
   json(text: string, root: string, place: number, nested: number): boolean {
+    // What is inside is written as JSON says, and remembers where it was.
+    const inside = place & ~ENCODED || (isOfBody(place) ? PLACE.json : PLACE.json | PLACE.head);
     return readJson(text, root, {
       key: (name, path) => this.name(path, path.endsWith(POLLUTED) ? POLLUTED.slice(1) : name),
-      text: (value, _name, path) => this.value(place & ~ENCODED || PLACE.json, path, value, nested),
+      text: (value, _name, path) => this.value(inside, path, value, nested),
     });
   }
 }

@@ -5,6 +5,8 @@
 import { methodOf, pathPattern } from "../paths/pattern.ts";
 import type { RequestPath } from "../paths/request_path.ts";
 
+import { type Exemptions, exemptionsOf } from "./exemptions.ts";
+
 export type ThreatMode = "enforce" | "monitor" | "off";
 
 export interface ThreatRule {
@@ -13,14 +15,8 @@ export interface ThreatRule {
   /** A pattern as `pathPattern` reads it. */
   readonly path: string;
   readonly mode: ThreatMode;
-  /** Names of fields that are not examined: `body_html`, `post.content`. */
+  /** Names of fields that are not examined, as `exemptions.ts` reads them: `body_html`, `query.q`. */
   readonly exempt: readonly string[];
-}
-
-/** Fields that are not examined. */
-export interface Exemptions {
-  /** Whether `field` (`form.body_html`, `json.post.content`) is one of them. */
-  has(field: string): boolean;
 }
 
 export interface RuleMatch {
@@ -70,18 +66,4 @@ function stricter(one: RuleMatch, other: RuleMatch): RuleMatch {
   if (one === other) return one;
   const mode = STRICTNESS[one.mode] < STRICTNESS[other.mode] ? other.mode : one.mode;
   return { mode, exempt: undefined };
-}
-
-/** A name exempts the field it is, whatever its place, and everything inside it. */
-function exemptionsOf(names: readonly string[]): Exemptions | undefined {
-  if (names.length === 0) return undefined;
-  return {
-    has(field) {
-      const name = field.slice(field.indexOf(".") + 1);
-      return names.some((exempt) =>
-        name === exempt || field === exempt || name.startsWith(`${exempt}.`) ||
-        name.startsWith(`${exempt} (`)
-      );
-    },
-  };
 }

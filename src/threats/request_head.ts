@@ -1,9 +1,10 @@
 /** The fields of a request's head: path, query, cookies, user agent, referrer and other headers. */
 import type { Examination } from "./examination.ts";
+import { textOfBase64 } from "./base64.ts";
 import { eachPair } from "./fields.ts";
 import type { KnownClean } from "./known_clean.ts";
 import { type Finding, protocolFinding } from "./score.ts";
-import { TRAIT, traitsOf } from "./traits.ts";
+import { isStandard } from "./standard_headers.ts";
 import { PLACE } from "./value.ts";
 
 export interface RequestHead {
@@ -19,21 +20,9 @@ export interface KnownTexts {
   readonly paths: KnownClean;
 }
 
-const PAIRS_MAX = 400;
-const COOKIES_MAX = 200;
+/** Of path, query and all header fields together; no server takes as much. */
+const HEAD_LENGTH_MAX = 65_536;
 
-/** Headers with a grammar of their own; only characters outside it make them worth a look. */
-const STANDARD: ReadonlySet<string> = new Set(
-  ("accept accept-charset accept-encoding accept-language authorization cache-control connection " +
-    "content-encoding content-language content-length content-type date device-memory dnt downlink " +
-    "dpr ect expect forwarded from host if-match if-modified-since if-none-match if-range " +
-    "if-unmodified-since keep-alive max-forwards origin pragma priority proxy-authorization range " +
-    "rtt save-data stripe-signature te traceparent tracestate trailer transfer-encoding true-client-ip " +
-    "upgrade upgrade-insecure-requests via viewport-width width x-csrf-token x-hub-signature-256 " +
-    "x-real-ip x-request-id x-xsrf-token").split(" "),
-);
-const STRANGE = TRAIT.brace | TRAIT.dollar | TRAIT.angle | TRAIT.tick | TRAIT.backslash |
-  TRAIT.control | TRAIT.newline | TRAIT.pipe;
 const FILE_NAME = /^(?:x-file-?name|content-disposition|x-upload-name|slug)$/;
 
 const NO_AGENT = protocolFinding("headers/no_user_agent", 0.15, "header.user-agent");
@@ -63,15 +52,21 @@ export function examineHead(
   examination: Examination,
   known: KnownTexts,
 ): number {
-  examineTarget(target, examination, known.paths);
+  let length = target.length;
+  if (length > HEAD_LENGTH_MAX) examination.unread = true;
+  else examineTarget(target, examination, known.paths);
   let absent = AGENT | ACCEPT;
   // `forEach` costs a tenth of an iterator here.
   headers.forEach((value, name) => {
-    if (name === "user-agent") {
+    length += value.length;
+    if (length > HEAD_LENGTH_MAX) examination.unread = true;
+    else if (name === "user-agent") {
       if (value !== "") absent &= ~AGENT;
       examineAgent(value, examination, known.agents);
-    } else if (name === "accept") absent &= ~ACCEPT;
-    else examineHeader(name, value, examination);
+    } else if (name === "accept") {
+      absent &= ~ACCEPT;
+      if (!isStandard(name, value)) examination.value(PLACE.header, "header.accept", value);
+    } else examineHeader(name, value, examination);
   });
   return absent;
 }
@@ -84,15 +79,29 @@ function examineAgent(agent: string, examination: Examination, agents: KnownClea
 
 function examineHeader(name: string, value: string, examination: Examination): void {
   if (name === "cookie") examineCookies(value, examination);
-  else if (name === "referer") examineReferer(value, examination);
-  else if (!isStandard(name) || (traitsOf(value) & STRANGE) !== 0) {
+  else if (name === "authorization" || name === "proxy-authorization") {
+    examineAuthorization(name, value, examination);
+  } else if (name === "referer") examineReferer(value, examination);
+  else if (!isStandard(name, value)) {
     const place = FILE_NAME.test(name) ? PLACE.filename : PLACE.header;
     examination.value(place, `header.${name}`, value);
   }
 }
 
-function isStandard(name: string): boolean {
-  return STANDARD.has(name) || name.startsWith("sec-");
+/** `Basic` is a name and a password in base64; the password may be what a generator made. */
+function examineAuthorization(name: string, value: string, examination: Examination): void {
+  const basic = /^basic\s{1,5}([\w+/=-]{1,8000})$/i.exec(value)?.[1];
+  const credentials = basic && textOfBase64(basic);
+  if (credentials === undefined) {
+    if (!isStandard(name, value)) examination.value(PLACE.header, `header.${name}`, value);
+    return;
+  }
+  const colon = credentials.indexOf(":");
+  const user = colon === -1 ? credentials : credentials.slice(0, colon);
+  examination.value(PLACE.json | PLACE.head, `header.${name}.user`, user);
+  if (colon === -1) return;
+  const password = credentials.slice(colon + 1);
+  examination.value(PLACE.json | PLACE.head, `header.${name}.password`, password);
 }
 
 function examineTarget(target: string, examination: Examination, paths: KnownClean): void {
@@ -113,44 +122,47 @@ export function examinePairs(
   root: string,
   examination: Examination,
 ): void {
-  let repeated = false;
-  let previous = "";
+  let pairs = 0;
   let odd = false;
-  eachPair(text, "&", PAIRS_MAX, (name, value) => {
-    repeated ||= name === previous;
-    previous = name;
+  eachPair(text, "&", (name, value) => {
+    pairs++;
     odd ||= name === "";
     const field = name === "" ? root : `${root}.${name}`;
     examination.name(field, name);
     examination.value(place, field, value);
   });
   if (!examination.suspicious) return;
-  if (repeated) examineRepeated(text, place, root, examination);
+  if (pairs > 1) examineRepeated(text, place, root, examination);
   // `a=1&&id` or `q=a;b`: what the separators cut apart may belong together.
-  if (odd && text.length <= 4_096) examination.value(place, root, text);
+  if (odd && pairs > 1) examination.value(place, root, text);
 }
 
+/** One after the other or far apart: some frameworks join them all. */
 function examineRepeated(
   text: string,
   place: number,
   root: string,
   examination: Examination,
 ): void {
-  const values = new Map<string, string[]>();
-  eachPair(text, "&", PAIRS_MAX, (name, value) => {
+  const values = new Map<string, string | string[]>();
+  let repeated: Set<string> | undefined;
+  eachPair(text, "&", (name, value) => {
     const known = values.get(name);
-    if (known) known.push(value);
-    else values.set(name, [value]);
+    if (known === undefined) values.set(name, value);
+    else if (typeof known === "string") {
+      values.set(name, [known, value]);
+      (repeated ??= new Set()).add(name);
+    } else known.push(value);
   });
-  for (const [name, parts] of values) {
-    if (parts.length < 2) continue;
+  for (const name of repeated ?? []) {
+    const parts = values.get(name) as string[];
     examination.value(place, `${root}.${name}`, parts.join(","));
     examination.value(place, `${root}.${name}`, parts.join(""));
   }
 }
 
 function examineCookies(header: string, examination: Examination): void {
-  eachPair(header, ";", COOKIES_MAX, (name, value) => {
+  eachPair(header, ";", (name, value) => {
     const trimmed = name.charCodeAt(0) === 32 ? name.slice(1) : name;
     examination.value(PLACE.cookie, `cookie.${trimmed}`, value);
   });

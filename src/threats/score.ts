@@ -3,7 +3,7 @@
  * signal's strongest rule); a family that is weak by itself counts half beside others; fields add up
  * once they say more than nothing.
  */
-import type { Family } from "./signal.ts";
+import type { Family, Match } from "./signal.ts";
 
 export interface Finding {
   /** `signal/rule`, as in `sql_grammar/or_compare`. */
@@ -19,6 +19,9 @@ export interface Finding {
   readonly matched?: string;
 }
 
+/** A finding whose excerpt is not written yet: a hostile text has thousands, and twelve are kept. */
+export type Sighting = Omit<Finding, "excerpt"> & { readonly match?: Match };
+
 const WEAK = 0.5;
 const FIELD_FLOOR = 0.25;
 
@@ -28,9 +31,9 @@ export function protocolFinding(signal: string, confidence: number, field: strin
 }
 
 /** The score 0..1 of one field's findings. */
-export function scoreField(findings: readonly Finding[]): number {
+export function scoreField(findings: readonly Sighting[]): number {
   if (findings.length === 0) return 0;
-  const strongest = new Map<string, Finding>();
+  const strongest = new Map<string, Sighting>();
   for (const finding of findings) {
     const name = finding.signal.slice(0, finding.signal.indexOf("/"));
     const known = strongest.get(name);

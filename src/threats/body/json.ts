@@ -10,15 +10,10 @@ export interface JsonSink {
 }
 
 const DEPTH_MAX = 64;
+/** Of a path's length; whoever nests long keys would have each of them read with all before it. */
+const PATH_MAX = 200;
+const KEY_MAX = 80;
 const SCALAR = /(?:-?\d[\d.eE+-]{0,40}|true|false|null)(?=[\s,}\]]|$)/y;
-
-/** What an ASCII character outside a string is: nothing known, blank or separator, or a scalar's. */
-const OTHER = 0;
-const BLANK = 1;
-const SCALAR_START = 2;
-const GROUP_OF = new Uint8Array(128);
-for (const character of " \t\r\n\v\f,:") GROUP_OF[character.charCodeAt(0)] = BLANK;
-for (const character of "-0123456789tfn") GROUP_OF[character.charCodeAt(0)] = SCALAR_START;
 
 /** Returns whether everything between the strings was JSON. */
 export function readJson(text: string, root: string, sink: JsonSink): boolean {
@@ -36,7 +31,7 @@ export function readJson(text: string, root: string, sink: JsonSink): boolean {
       at = end + 1;
       if (isKey(text, at)) {
         name = string;
-        path = `${paths[paths.length - 1]}.${string}`;
+        path = join(paths[paths.length - 1], string, root);
         sink.key(string, path, start, end);
       } else sink.text(string, name, path, start, end);
     } else if (code === 123 || code === 91) {
@@ -46,18 +41,39 @@ export function readJson(text: string, root: string, sink: JsonSink): boolean {
       if (paths.length > 1) path = paths.pop()!;
       at++;
     } else {
-      const group = code < 128 ? GROUP_OF[code] : /\s/.test(text[at]) ? BLANK : OTHER;
-      const next = group === SCALAR_START ? skip(SCALAR, text, at) : at + group;
+      const next = behindScalar(text, at);
       clean &&= next > at;
-      at = Math.max(next, at + 1);
+      at = next > at ? next : nextMark(text, at + 1);
     }
   }
   return clean;
 }
 
-function skip(pattern: RegExp, text: string, at: number): number {
-  pattern.lastIndex = at;
-  return pattern.test(text) ? pattern.lastIndex : at;
+/** Behind the blanks and separators or the number or word at `at`; `at` when there is neither. */
+function behindScalar(text: string, at: number): number {
+  let end = at;
+  while (isSeparator(text.charCodeAt(end))) end++;
+  if (end > at) return end;
+  SCALAR.lastIndex = at;
+  return SCALAR.test(text) ? SCALAR.lastIndex : at;
+}
+
+const isSeparator = (code: number) => code <= 32 || code === 44 || code === 58 || code === 160;
+
+/** Where a string, an object or an array begins or ends: what is no JSON holds nothing else. */
+function nextMark(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 34 || code === 123 || code === 125 || code === 91 || code === 93) return at;
+  }
+  return text.length;
+}
+
+/** The path of a key, its middle left out when it grows long. */
+function join(parent: string, key: string, root: string): string {
+  const path = `${parent}.${key}`;
+  if (path.length <= PATH_MAX) return path;
+  return `${root}.….${parent.slice(-KEY_MAX)}.${key.slice(0, KEY_MAX)}`;
 }
 
 function isKey(text: string, at: number): boolean {

@@ -36,7 +36,7 @@ const READERS: Readonly<Record<Exclude<BodyKind, "binary" | "multipart">, Reader
     if (!clean) glanced(PLACE.text, "body", text.slice(from, to));
   },
   form({ text, from, to }, glanced) {
-    eachPair(text.slice(from, to), "&", Infinity, (name, value) => {
+    eachPair(text.slice(from, to), "&", (name, value) => {
       glanced(PLACE.form, `form.${name}`, value);
     });
   },

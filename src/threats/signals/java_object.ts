@@ -49,7 +49,7 @@ export const javaObject: Signal = {
       id: "ognl",
       confidence: 0.92,
       pattern:
-        /[%$#]\{\s{0,3}\(?\s{0,3}[#'"@(][^}]{0,200}(?:[=@(]|\.)|@(?:java|ognl|org|com)\.[\w.]{3,60}@|#_memberaccess|#context\b|#(?:rt|cmd|dm|ognlutil|container|res|iswin|cmds)\s{0,3}[=.]|\ballowstaticmethodaccess\b|\bmethod:\S{0,5}#|\bredirect(?:action)?:[$%]\{/,
+        /[%$#]\{\s{0,3}\(?\s{0,3}[#'"@(][^{}]{0,200}?[=@(.]|@(?:java|ognl|org|com)\.[\w.]{3,60}@|#_memberaccess|#context\b|#(?:rt|cmd|dm|ognlutil|container|res|iswin|cmds)\s{0,3}[=.]|\ballowstaticmethodaccess\b|\bmethod:\S{0,5}#|\bredirect(?:action)?:[$%]\{/,
       why: "OGNL",
     },
     {

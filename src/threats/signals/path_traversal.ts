@@ -34,7 +34,7 @@ export const pathTraversal: Signal = {
       id: "disguised",
       confidence: 0.9,
       pattern:
-        /(?:\.{2,}[\\\/]{1,3}\.{0,2}){2}|\.\.[\\\/]{2,}|\.\.;[\\\/]|\.{3,}[\\\/]{1,3}(?:\.{2,}|etc|windows|boot|win)|[\\\/]\.{4,}[\\\/]?(?:etc|win|boot|[\\\/])|\.\.(?:%c0%|%5c|%2f|%25|0x|%u22)|(?:\.{1,3}[\/?]?\.?(?:[25][fc]|%[0-9a-z]{1,3}|[\u0080-\uffff]){1,4}){2}/,
+        /\.\.[\\\/]{1,3}\.{2,40}[\\\/]|\.\.[\\\/]{2}|\.\.;[\\\/]|\.{3}[\\\/]{1,3}(?:\.\.|etc|windows|boot|win)|[\\\/]\.{4,}[\\\/]?(?:etc|win|boot|[\\\/])|\.\.(?:%c0%|%5c|%2f|%25|0x|%u22)|(?:\.{1,3}[\/?]?\.?(?:[25][fc]|%[0-9a-z]{1,3}|[\u0080-\uffff]){1,4}){2}/,
       why: "climbs in disguise",
     },
     {
@@ -53,7 +53,7 @@ export const pathTraversal: Signal = {
     {
       id: "url_climb",
       confidence: 0.9,
-      pattern: /(?:file|jar|ftp|zip|phar):\/{0,3}[^\s]{0,60}\.\.[\\\/]/,
+      pattern: /(?:file|jar|ftp|zip|phar):[^\s]{0,63}?\.\.[\\\/]/,
       why: "a URL that climbs",
     },
     {

@@ -30,14 +30,14 @@ export const remoteFile: Signal = {
       id: "script_by_address",
       confidence: 0.88,
       pattern:
-        /(?:https?|ftps?):\/\/\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\/[^\s"'<>]{0,200}\.(?:txt|php\d?|inc|sh|pl|cgi|gif|jpg)\b/,
+        /(?:https?|ftps?):\/\/\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\/(?:[^\s"'<>:]|:(?!\/\/)){0,200}\.(?:txt|php\d?|inc|sh|pl|cgi|gif|jpg)\b/,
       why: "a script on a bare address",
     },
     {
       id: "known_shell",
       confidence: 0.88,
       pattern:
-        /(?:https?|ftps?):\/\/[^\s"'<>]{3,200}\/(?:c99|r57|shell|cmd|backdoor|b374k|wso|simple-backdoor|id|evil|inc|webshell|exploit|payload)\.(?:txt|php\d?|gif|jpg|inc|sh)\b|(?:https?|ftps?):\/\/[^\s"'<>]{3,200}\/[a-z]\.(?:txt|sh)\b/,
+        /(?:https?|ftps?):\/\/(?:[^\s"'<>:]|:(?!\/\/)){3,200}\/(?:(?:c99|r57|shell|cmd|backdoor|b374k|wso|simple-backdoor|id|evil|inc|webshell|exploit|payload)\.(?:txt|php\d?|gif|jpg|inc|sh)|[a-z]\.(?:txt|sh))\b/,
       why: "a known web shell",
     },
     {

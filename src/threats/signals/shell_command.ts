@@ -84,7 +84,7 @@ export const shellCommand: Signal = {
       confidence: 0.9,
       view: "shell",
       pattern: command(
-        `(?:\\$\\(|<\\(|>\\()\\s{0,5}(?:PROGRAM|WORD)[^)\\n]{0,200}(?:[)\`]|$)|\`\\s{0,3}(?:PROGRAM(?:\\s{0,3}\`|\\s{0,3}$)|(?:PROGRAM|WORD)${ARGUMENT}|${TAKES_WORD}${SIMPLE})`,
+        `(?:\\$\\(|<\\(|>\\()\\s{0,5}(?:PROGRAM|WORD)(?:[^)\\n\`$<>]|[$<>](?!\\()){0,200}(?:[)\`]|$)|\`\\s{0,3}(?:PROGRAM(?:\\s{0,3}\`|\\s{0,3}$)|(?:PROGRAM|WORD)${ARGUMENT}|${TAKES_WORD}${SIMPLE})`,
       ),
       why: "a command substitution",
     },
@@ -120,7 +120,7 @@ export const shellCommand: Signal = {
       confidence: 0.92,
       view: "shell",
       pattern:
-        /\b(?:ba|da|z|k|c)?sh(?:\.exe)?\s{1,5}-[a-z]{0,3}[ci]\b|\/dev\/(?:tcp|udp)\/|\bnc(?:at)?(?:\.\w{1,12})?\s{1,5}[^\n]{0,60}-[a-z]{0,4}[ec]\s|\b(?:perl|ruby|php|python[\d.]{0,4}|node|lua)\s{1,5}-[er]\s{0,3}\S|\bpython[\d.]{0,4}\s{1,5}-c\s|\bmkfifo\s|\bcmd(?:\.exe)?\s{1,5}\/[ckrv]\b|\bpowershell(?:\.exe)?\s{1,9}(?:[^\n]{0,40}-(?:e(?:nc|xec|p|ncodedcommand)?|c(?:ommand)?|nop|noni|w(?:indowstyle)?|f(?:ile)?)\b|[a-z]:)/,
+        /\b(?:ba|da|z|k|c)?sh(?:\.exe)?\s{1,5}-[a-z]{0,3}[ci]\b|\/dev\/(?:tcp|udp)\/|\bnc(?:at)?(?:\.\w{1,12})?\s[^\n]{0,64}?-[a-z]{0,4}[ec]\s|\b(?:perl|ruby|php|python[\d.]{0,4}|node|lua)\s{1,5}-[er]\s{0,3}\S|\bpython[\d.]{0,4}\s{1,5}-c\s|\bmkfifo\s|\bcmd(?:\.exe)?\s{1,5}\/[ckrv]\b|\bpowershell(?:\.exe)?(?:\s[^\n]{0,48}?-(?:e(?:nc|xec|p|ncodedcommand)?|c(?:ommand)?|nop|noni|w(?:indowstyle)?|f(?:ile)?)\b|\s{1,9}[a-z]:)/,
       why: "an interpreter told what to run",
     },
     {
@@ -157,7 +157,7 @@ export const shellCommand: Signal = {
       confidence: 0.86,
       view: "shell",
       pattern:
-        /\b(?:wget|curl|lwp-download|tftp|certutil|bitsadmin)\s{1,5}(?:-{1,2}[\w-]{1,20}\s{1,5}(?:\S{1,40}\s{1,5})?){0,4}(?:https?|ftp):?\/\/\S{3,}/,
+        /\b(?:wget|curl|lwp-download|tftp|certutil|bitsadmin)(?:\s{1,5}-\S{1,30}(?:\s{1,5}[^\s-]\S{0,40})?){0,4}\s{1,5}(?:https?|ftp):?\/\/\S{3}/,
       why: "downloads a file",
     },
     {
@@ -165,7 +165,7 @@ export const shellCommand: Signal = {
       confidence: 0.84,
       view: "shell",
       pattern:
-        /\b(?:echo|printf|type|copy|cat|dir|set|net|whoami|id|uname)\b[^\n]{0,200}?(?:>{1,2}|<)\s{0,3}(?:[\w.\/-]{0,60}\.(?:php\d?|jsp|aspx?|sh|pl|cgi|txt|exe|bat|html)|\/(?:tmp|var|dev|etc)\/|&\d)/,
+        /\b(?:echo|printf|type|copy|cat|dir|set|net|whoami|id|uname)\b(?:(?!\b(?:echo|printf|type|copy|cat|dir|set|net|whoami|id|uname)\b)[^\n]){0,200}?(?:>{1,2}|<)\s{0,3}(?:[\w.\/-]{0,60}\.(?:php\d?|jsp|aspx?|sh|pl|cgi|txt|exe|bat|html)|\/(?:tmp|var|dev|etc)\/|&\d)/,
       why: "a command written into a file",
     },
     {
@@ -180,7 +180,7 @@ export const shellCommand: Signal = {
       id: "shellshock",
       confidence: 0.97,
       pattern:
-        /(?:^|["'=:;\n]\s{0,3})\(\s{0,3}\)\s{0,5}\{\s{0,5}(?::|_|\w{0,3}\s{0,3}[;:]|[^}]{0,20}\}\s{0,3};)/,
+        /(?:^|["'=:;\n]\s{0,3})\(\s{0,3}\)\s{0,5}\{(?:\s{0,8}(?:[:;_]|\w{1,3}\s{0,3}[;:])|[^}]{0,25}\}\s{0,3};)/,
       why: "Shellshock",
     },
     {

@@ -17,5 +17,5 @@ export const sqlGrammar: Signal = {
     TRAIT.wide | TRAIT.newline,
   hint: WORTH_READING,
   rules: [],
-  detect: (value: Value): readonly Match[] => readSql(value.text),
+  detect: (value: Value): readonly Match[] => readSql(value.text, value.effort),
 };

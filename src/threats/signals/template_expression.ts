@@ -28,7 +28,7 @@ export const templateExpression: Signal = {
       id: "known_object",
       confidence: 0.9,
       pattern:
-        /(?:\{\{|\$\{|#\{|\{%|\*\{|%\{|<%=?)[-\s]{0,5}[^{}\n]{0,120}?\b(?:config(?:\.items|\.iteritems|\[|\.__|\s{0,3}\}|\.\w{2,20}\()|self(?:\._|\.\w{1,20}\.|\[)|request\.(?:application|args|environ|__|setattribute|getclass|\w{2,20}\()|cycler|lipsum|joiner|namespace\.|url_for\.|get_flashed_messages|_self\.|dump\s{0,3}\(|app\.request|settings\.secret|secret_key|os\.(?:popen|system|environ)|import\s|popen|subprocess|system\s{0,3}\(|passthru\s{0,3}\(|exec\s{0,3}\(|eval\s{0,3}\(|file_get_contents|file_excerpt|constructor|process\.|require\s{0,3}\(|global\.|runtime|getclass|forname|t\s{0,2}\(\s{0,3}java|new\s{1,3}java|application\b\s{0,3}[.\[]|session\b\s{0,3}[.\[]|param\.\w|header\.|cookie\.|initparam|pagecontext|servletcontext|beans?\.|debug\b|iteritems|map\s{0,3}\(\s{0,3}['"]|filter\s{0,3}\(\s{0,3}['"]|sort\s{0,3}\(\s{0,3}['"]|reduce\s{0,3}\(\s{0,3}['"]|range\s{0,3}\(|include\s{0,3}\(|'\.?\s{0,3}\*|open\s{0,3}\()/,
+        /(?:\{\{|\$\{|#\{|\{%|\*\{|%\{|<%=?)[-\s]{0,5}(?:[^{}\n<]|<(?!%)){0,120}?\b(?:config(?:\.items|\.iteritems|\[|\.__|\s{0,3}\}|\.\w{2,20}\()|self(?:\._|\.\w{1,20}\.|\[)|request\.(?:application|args|environ|__|setattribute|getclass|\w{2,20}\()|cycler|lipsum|joiner|namespace\.|url_for\.|get_flashed_messages|_self\.|dump\s{0,3}\(|app\.request|settings\.secret|secret_key|os\.(?:popen|system|environ)|import\s|popen|subprocess|system\s{0,3}\(|passthru\s{0,3}\(|exec\s{0,3}\(|eval\s{0,3}\(|file_get_contents|file_excerpt|constructor|process\.|require\s{0,3}\(|global\.|runtime|getclass|forname|t\s{0,2}\(\s{0,3}java|new\s{1,3}java|application\b\s{0,3}[.\[]|session\b\s{0,3}[.\[]|param\.\w|header\.|cookie\.|initparam|pagecontext|servletcontext|beans?\.|debug\b|iteritems|map\s{0,3}\(\s{0,3}['"]|filter\s{0,3}\(\s{0,3}['"]|sort\s{0,3}\(\s{0,3}['"]|reduce\s{0,3}\(\s{0,3}['"]|range\s{0,3}\(|include\s{0,3}\(|'\.?\s{0,3}\*|open\s{0,3}\()/,
       why: "an object a template should not reach",
     },
     {
@@ -42,7 +42,7 @@ export const templateExpression: Signal = {
       id: "smarty",
       confidence: 0.9,
       pattern:
-        /\{(?:php|literal)\}|\{\/php\}|\{smarty\b|\{\$smarty\.|\{(?:system|exec|passthru|shell_exec|phpinfo|fetch|include|eval|math)\s{0,3}[\s(]|\{if\s{1,5}[^}]{0,40}\(|\{self::|\{\{\s{0,3}\[|\{var\s/,
+        /\{(?:php|literal)\}|\{\/php\}|\{smarty\b|\{\$smarty\.|\{(?:system|exec|passthru|shell_exec|phpinfo|fetch|include|eval|math)\s{0,3}[\s(]|\{if\s[^}(]{0,44}\(|\{self::|\{\{\s{0,3}\[|\{var\s/,
       why: "template engines of PHP",
     },
     {
@@ -91,7 +91,7 @@ export const templateExpression: Signal = {
       id: "embedded_ruby",
       confidence: 0.82,
       pattern:
-        /<%=?\s{0,3}[\w@:'"(\[][^%<>\n]{0,60}[.(\[`'"*+][^%<>\n]{0,200}%>|#\{\s{0,3}[^{}\s]{0,40}[.(\[`*'"][^{}\n]{0,200}\}/,
+        /<%=?\s{0,3}[\w@:'"(\[][^%<>\n.(\[`'"*+]{0,60}[.(\[`'"*+][^%<>\n]{0,200}%>|#\{\s{0,3}[^{}\s.(\[`*'"]{0,40}[.(\[`*'"][^{}\n]{0,200}\}/,
       why: "code inside a template tag",
     },
     {
@@ -104,7 +104,7 @@ export const templateExpression: Signal = {
       id: "call",
       confidence: 0.82,
       pattern:
-        /(?:\$\{|#\{|\*\{|%\{)\s{0,3}[\w.#@\[\]'"]{1,80}\s{0,3}\(\s{0,3}(?:['"#@)]|\d|[\w.]{1,40}\()[^}]{0,200}(?:\}|$)/,
+        /(?:\$\{|#\{|\*\{|%\{)\s{0,3}[\w.#@\[\]'"]{1,80}\s{0,3}\(\s{0,3}(?:['"#@)]|\d|[\w.]{1,40}\()[^{}]{0,200}(?:\}|$)/,
       why: "a call inside an expression",
     },
   ],

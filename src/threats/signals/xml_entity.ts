@@ -18,13 +18,13 @@ export const xmlEntity: Signal = {
       id: "external_doctype",
       confidence: 0.92,
       pattern:
-        /<!doctype\s[^>\[]{1,200}\s(?:system|public)\s{1,9}["'](?!-\/\/(?:w3c|ietf)|about:legacy)/,
+        /<!doctype\s[^<>\[]{1,200}\s(?:system|public)\s{1,9}["'](?!-\/\/(?:w3c|ietf)|about:legacy)/,
       why: "a document type from elsewhere",
     },
     {
       id: "internal_subset",
       confidence: 0.88,
-      pattern: /<!doctype\s[^>\[]{1,100}\[/,
+      pattern: /<!doctype\s[^<>\[]{1,100}\[/,
       why: "a document type with declarations",
     },
     {

@@ -27,7 +27,7 @@ export const xssAttribute: Signal = {
       id: "quote_style",
       confidence: 0.9,
       pattern:
-        /["'][\s\/]{0,5}style\s{0,5}=\s{0,5}["']?[^]{0,60}(?:expression|binding|behaviou?r|animation|url\s{0,3}\()/,
+        /["'][\s\/]{0,5}style\s{0,5}=[^]{0,66}?(?:expression|binding|behaviou?r|animation|url\s{0,3}\()/,
       why: "a quote, then a style that runs code",
     },
     {

@@ -80,7 +80,7 @@ export const xssMarkup: Signal = {
       id: "svg_script",
       confidence: 0.9,
       pattern:
-        /<(?:svg|math|animate|set|animatetransform|foreignobject|use|handler|listener|image|maction|mglyph|annotation-xml)\b[^]{0,300}?(?:xlink:href|href|attributename|onload|onbegin|from|to|values|ev:event)\s{0,5}=/,
+        /<(?:svg|math|animate|set|animatetransform|foreignobject|use|handler|listener|image|maction|mglyph|annotation-xml)\b(?:[^<]|<(?!(?:svg|math|animate|set|animatetransform|foreignobject|use|handler|listener|image|maction|mglyph|annotation-xml)\b)){0,300}?(?:xlink:href|href|attributename|onload|onbegin|from|to|values|ev:event)\s{0,5}=/,
       why: "SVG or MathML that can run script",
     },
     {
@@ -88,13 +88,14 @@ export const xssMarkup: Signal = {
       confidence: 0.92,
       view: "html",
       pattern:
-        /(?:<[^<>]{1,60}style\s{0,5}=|<style)[^]{0,300}?(?:expression\s{0,3}\(|(?:-moz-)?binding|behaviou?r\s{0,5}:|javascript\s{0,3}:|@import|vbscript:|\\[0-9a-f]{2}|\/\*[^]{0,20}\*\/[^]{0,40}\()/,
+        /(?:<[^<>!][^<>]{0,59}style\s{0,5}=|<style)(?:[^<]|<(?=!)){0,300}?(?:expression\s{0,3}\(|(?:-moz-)?binding|behaviou?r\s{0,5}:|javascript\s{0,3}:|@import|vbscript:|\\[0-9a-f]{2}|\/\*[^*]{0,20}\*\/[^(<]{0,40}\()/,
       why: "a style that runs code",
     },
     {
       id: "style_element",
       confidence: 0.82,
-      pattern: /<style[\s\/>][^]{0,400}?(?:@import|url\(|keyframes|\{[^}]{0,100}\})/,
+      pattern:
+        /<style[\s\/>](?:[^<]|<(?!style)){0,400}?(?:@import|url\(|keyframes|\{[^{}]{0,100}\})/,
       why: "a style element",
     },
     {

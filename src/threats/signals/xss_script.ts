@@ -16,7 +16,7 @@ export const xssScript: Signal = {
       confidence: 0.9,
       view: "html",
       pattern:
-        /(?:^|[\s"'`=(:;,\/>&|?\\])(?:javascript|vbscript|livescript)\s{0,5}:(?:[^\s]{0,60}[(=`\[;\/%&<'"]|\s{1,5}[^\n]{0,60}\w[(`])/,
+        /(?:^|[\s"'`=(:;,\/>&|?\\])(?:javascript|vbscript|livescript)\s{0,5}:(?:[^\s]{0,60}[(=`\[;\/%&<'"]|\s[^\n]{0,64}?\w[(`])/,
       why: "a script URL",
     },
     {

@@ -102,43 +102,43 @@ export const SENTENCES: readonly Rule[] = [
   rule(
     "union_select_bare",
     0.82,
-    "(?:^|[1sL)vc.])[+)]*UN?\\(*N?S(?:[w+]|$)",
+    "(?:^|[1sL)vc.])[+)]{0,8}UN?\\(*N?S(?:[w+]|$)",
     "UNION SELECT behind a value",
   ),
   rule(
     "tautology",
     0.9,
-    "(?:^|(?:^|[^=])1|[^wE=,1])\\)*[OAP]X\\)*=[N+(]{0,9}[1sLvut]",
+    "(?:^|(?:^|[^=])1|[^wE=,1])\\){0,8}[OAP]X\\){0,8}=[N+(]{0,9}[1sLvut]",
     "a condition that compares constants",
   ),
   rule(
     "tautology_name",
     0.86,
-    "^w{0,2}\\)*[OAP](?:X\\)*=X\\)*$|w=w\\)*c|\\(w=w\\)*$)",
+    "^w{0,2}\\){0,8}[OAP](?:X\\){0,8}=X\\){0,8}$|w=w\\){0,8}c|\\(w=w\\){0,8}$)",
     "a condition that is always true",
   ),
   rule(
     "tautology_in_text",
     0.82,
-    "w\\)*[OAP]\\(*([1s])\\)*=\\(*\\1",
+    "w\\){0,8}[OAP]\\(*([1s])\\){0,8}=\\(*\\1",
     "a condition that compares constants",
   ),
   rule(
     "constant_cut",
     0.86,
-    "^[1svL(+N]{1,9}\\)*[OAP]X\\)*(?:c|;c?)$",
+    "^[1svL(+N]{1,9}\\){0,8}[OAP]X\\){0,8}(?:c|;c?)$",
     "a constant condition, the rest cut off",
   ),
   rule(
     "like_constant",
     0.85,
-    "[1svL)]\\)*[OAP][N(]*[1svL]\\)*N?l[N(]*[1svLu]",
+    "[1svL)]\\){0,8}[OAP][N(]*[1svL]\\){0,8}N?l[N(]*[1svLu]",
     "LIKE or BETWEEN on constants",
   ),
   rule(
     "numeric_column",
     0.84,
-    "^[+1]+\\)*[OA][N(]*w(?:\\.w)?(?:=|N?l)[N+(]*[1sutLvdf]",
+    "^[+1]+\\){0,8}[OA][N(]*w(?:\\.w)?(?:=|N?l)[N+(]*[1sutLvdf]",
     "a condition on a column behind a number",
   ),
   rule(
@@ -170,7 +170,7 @@ export const SENTENCES: readonly Rule[] = [
   rule(
     "call_known",
     0.86,
-    "(?:^|[1svL)])\\)*[OAP][N+(]*f\\([^;]{0,40}\\)(?:[=l)]|c|$)",
+    "(?:^|[1svL)])\\){0,8}[OAP][N+(]*f\\([^;]{0,40}\\)(?:[=l)]|c|$)",
     "a function in a condition",
   ),
   rule(
@@ -179,12 +179,12 @@ export const SENTENCES: readonly Rule[] = [
     "^(?:[1+,(NL]|GK?)*d\\((?:[N(+]*[1sLvfdS][^w]{0,30}[,)]|\\))",
     "nothing but a dangerous function",
   ),
-  rule("call_operand", 0.88, "[1)]\\)*[+P,]\\(*d\\(", "a dangerous function in an expression"),
+  rule("call_operand", 0.88, "[1)]\\){0,8}[+P,]\\(*d\\(", "a dangerous function in an expression"),
   rule("call_compared", 0.85, "f\\([^;]{0,40}\\)[=]f\\(", "a comparison of functions"),
   rule(
     "case",
     0.88,
-    "EX(?:[=l]X)?E|\\(Ef?\\(|EX=X\\)*E|^Ef\\([^;]{1,9}\\)E",
+    "EX(?:[=l]X)?E|\\(Ef?\\(|EX=X\\){0,8}E|^Ef\\([^;]{1,9}\\)E",
     "a CASE on constants",
   ),
   rule(

@@ -7,12 +7,22 @@ import type { Match, Rule } from "../signal.ts";
 import { BREAKOUTS, SENTENCES } from "./patterns.ts";
 import { tokenize } from "./tokens.ts";
 
-const QUOTES_MAX = 24;
+/** Quotes that may be tried in one request, over all its values. */
+export const TRIES_MAX = 200;
+
+/** What is left of a request's tries. */
+export interface Effort {
+  tries: number;
+}
+
 const BREAKOUT_TOKENS_MAX = 48;
 const SENTENCE_TOKENS_MAX = 1_500;
 /** What has to follow a quote for its text to be worth reading. */
 const OPERATOR =
   /[\s)\]+\u00a0]{0,40}(?:(?:or|and|xor|union|where|call|having|like|between|in|is|div|mod|not|order|group|limit|procedure|into|waitfor|if|case|select|regexp|rlike|as|except|intersect|offset)\b|\|\||&&|[=<>!\-*/%|&^;,(#+~]|\)|\/\*)/y;
+/** What no operator begins with: most quotes are done with at one look. */
+const NO_OPERATOR = new Uint8Array(128);
+for (const sign of "0123456789'\"$.:?@[{}\\_`") NO_OPERATOR[sign.charCodeAt(0)] = 1;
 const CUT =
   /[\s)]{0,20}(?:;[\s]{0,5})?(?:(?:--|\/\*)[\s\-+!]{0,8}(?:$|[\w '"]{0,12}$)|(?:\/\*\w{0,9}\*\/)?#[\s\-+!]{0,8}$)/y;
 /** `"or"`, `'like'`, `"&"`: a word in quotes, as people search for it. */
@@ -23,11 +33,11 @@ const AT_OPENING: ReadonlySet<string> = new Set(["or_open", "signs_open", "like_
 const CUT_RULE: Pick<Rule, "id" | "confidence"> = { id: "cut_off", confidence: 0.86 };
 
 /** `text` is lower-case. Primes and dashes from word processors stand for what they look like. */
-export function readSql(value: string): Match[] {
+export function readSql(value: string, effort: Effort = { tries: TRIES_MAX }): Match[] {
   const text = /[\u2032\u2013]/.test(value)
     ? value.replaceAll("\u2032", "'").replace(/\u2013\s*$/, "--")
     : value;
-  const matches = breakouts(text);
+  const matches = breakouts(text, effort);
   const sentence = tokenize(text, 0, SENTENCE_TOKENS_MAX).types;
   if (!WORTH_A_SENTENCE.test(sentence)) return matches;
   for (const rule of SENTENCES) {
@@ -55,12 +65,28 @@ function weighed(rule: Rule, sentence: string): Pick<Rule, "id" | "confidence"> 
   return { id: rule.id, confidence: rule.confidence * 0.8 };
 }
 
-function breakouts(text: string): Match[] {
+/** Strongest first: of all the quotes that could end a string only the worst counts. */
+const STRONGEST_FIRST = [...BREAKOUTS].sort((a, b) => b.confidence - a.confidence);
+const LEVELS = [...new Set(STRONGEST_FIRST.map(({ confidence }) => confidence))];
+/** By how many levels are still of interest: one look that spares the others. */
+const ANY_OF = LEVELS.map((level) =>
+  new RegExp(
+    STRONGEST_FIRST.filter(({ confidence }) => confidence >= level)
+      .map(({ pattern }) => pattern.source).join("|"),
+  )
+);
+
+function breakouts(text: string, effort: Effort): Match[] {
   const matches: Match[] = [];
-  const seen = new Set<Rule>();
+  const known = new Set<string>();
   const open = { "'": false, '"': false };
-  let tried = 0;
-  for (let at = nextQuote(text, 0); at !== -1 && tried < QUOTES_MAX; at = nextQuote(text, at + 1)) {
+  let best = 0;
+  let levels = LEVELS.length;
+  for (
+    let at = nextQuote(text, 0);
+    at !== -1 && effort.tries > 0;
+    at = nextQuote(text, at + 1)
+  ) {
     const quote = text[at] as keyof typeof open;
     const word = wordInQuotes(text, at);
     if (word > 0) {
@@ -68,21 +94,28 @@ function breakouts(text: string): Match[] {
       continue;
     }
     open[quote] = !open[quote];
+    if (NO_OPERATOR[text.charCodeAt(at + 1)] === 1) continue;
     OPERATOR.lastIndex = at + 1;
     if (!OPERATOR.test(text)) continue;
-    tried++;
+    effort.tries--;
     CUT.lastIndex = at + 1;
     if (open[quote] && !follows(text, at, " ") && CUT.test(text)) {
       matches.push({ rule: CUT_RULE, text, index: at, length: 8 });
     }
     const { types, end } = tokenize(text, at + 1, BREAKOUT_TOKENS_MAX);
-    for (const rule of BREAKOUTS) {
-      if (seen.has(rule) || !rule.pattern.test(types)) continue;
-      if (!open[quote] && AT_OPENING.has(rule.id)) continue;
-      if (rule.id === "or_constant" && inches(text, at, types)) continue;
-      seen.add(rule);
-      matches.push({ rule: weighed(rule, types), text, index: at, length: end - at });
-    }
+    if (known.has(types) || !ANY_OF[levels - 1].test(types)) continue;
+    const rule = STRONGEST_FIRST.find((rule) =>
+      rule.confidence > best && rule.pattern.test(types) &&
+      (open[quote] || !AT_OPENING.has(rule.id)) &&
+      (rule.id !== "or_constant" || !inches(text, at, types))
+    );
+    if (!rule) continue;
+    known.add(types);
+    const found = weighed(rule, types);
+    matches.push({ rule: found, text, index: at, length: end - at });
+    best = Math.max(best, found.confidence);
+    levels = LEVELS.filter((level) => level > best).length;
+    if (levels === 0) break;
   }
   return matches;
 }
@@ -94,15 +127,19 @@ const follows = (text: string, at: number, before: string) => at > 0 && text[at 
 const inches = (text: string, at: number, types: string) =>
   at > 0 && /\d/.test(text[at - 1]) && /^[OA+]1$/.test(types);
 
+const OPENS_WORD: ReadonlySet<string> = new Set(" \t\r\n\u00a0(=,");
+
 /** Length of the quoted word at `at`, or 0. Its first quote must begin a word, too. */
 function wordInQuotes(text: string, at: number): number {
-  if (at > 0 && !/[\s(=,]/.test(text[at - 1])) return 0;
+  if (at > 0 && !OPENS_WORD.has(text[at - 1])) return 0;
   QUOTED_WORD.lastIndex = at;
   return QUOTED_WORD.exec(text)?.[0].length ?? 0;
 }
 
-const QUOTE = /['"]/g;
 function nextQuote(text: string, from: number): number {
-  QUOTE.lastIndex = from;
-  return QUOTE.exec(text)?.index ?? -1;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 39 || code === 34) return at;
+  }
+  return -1;
 }

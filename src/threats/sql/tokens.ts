@@ -21,7 +21,7 @@ export interface Sentence {
 
 const TOKEN =
   /[ \t\r\n\f\v\u00a0]+|\/\*(?:!\d{0,6})?|\*\/|--|#|0x[0-9a-f]{1,2000}|\d{1,40}(?:\.\d{0,40})?(?:e[+-]?\d{1,4})?|@{1,2}[\w.$`]{0,80}|[a-z_\u00c0-\uffff][\w$\u00c0-\uffff]{0,80}|<=>|<>|!=|<=|>=|:=|==|\|\||&&|[^]/y;
-const SIGN_BESIDE_WORD = /(?<=[A-OQ-Z])\++|\++(?=[A-OQ-Z])/g;
+const SIGN_BESIDE_WORD = /(?<=[A-OQ-Z])\+{1,40}|\+{1,40}(?=[A-OQ-Z])/g;
 const DIGITS_FOLLOW = /\d/;
 
 /** Reads at most `tokensMax` tokens from `start`. `text` is lower-case. */
@@ -29,10 +29,13 @@ export function tokenize(text: string, start: number, tokensMax: number): Senten
   let types = "";
   let at = start;
   while (at < text.length && types.length < tokensMax) {
-    TOKEN.lastIndex = at;
-    const token = TOKEN.exec(text)![0];
-    const next = at + token.length;
-    const code = token.charCodeAt(0);
+    const code = text.charCodeAt(at);
+    if (code === 32) {
+      at++;
+      continue;
+    }
+    const next = endOfToken(text, at, code);
+    const token = text.slice(at, next);
     if (code === 39 || code === 34 || code === 96) {
       const close = closing(text, next, token);
       // What stands in back-ticks is a name; no quote that is left open there matters.
@@ -57,6 +60,32 @@ export function tokenize(text: string, start: number, tokensMax: number): Senten
   // A `+` or a sign beside a keyword adds nothing, and many clients write blanks as `+`.
   return { types: types.includes("+") ? types.replace(SIGN_BESIDE_WORD, "") : types, end: at };
 }
+
+/** What a token that begins with each character may be. */
+const ALONE = 1;
+const NAME = 2;
+const KIND = new Uint8Array(128);
+for (const sign of "\"'`(),;.{}[]~+\\%^?$") KIND[sign.charCodeAt(0)] = ALONE;
+for (const letter of "abcdefghijklmnopqrstuvwxyz_") KIND[letter.charCodeAt(0)] = NAME;
+const NAME_LENGTH_MAX = 81;
+
+/** As `TOKEN` says, but without it for names and for signs that stand alone: nearly all tokens. */
+function endOfToken(text: string, at: number, code: number): number {
+  const kind = code < 128 ? KIND[code] : 0;
+  if (kind === ALONE) return at + 1;
+  if (kind === NAME) {
+    let end = at + 1;
+    while (end - at < NAME_LENGTH_MAX && isNamePart(text.charCodeAt(end))) end++;
+    return end;
+  }
+  TOKEN.lastIndex = at;
+  TOKEN.test(text);
+  return TOKEN.lastIndex;
+}
+
+const isNamePart = (code: number) =>
+  code >= 97 && code <= 122 || code >= 48 && code <= 57 || code === 95 || code === 36 ||
+  code >= 65 && code <= 90 || code >= 0xc0;
 
 /** A short rest is the application's own quote coming; a long one is just text. */
 const REST_MAX = 80;
@@ -95,11 +124,13 @@ function letterOf(token: string, text: string, next: number): string {
 
 function ofWord(word: string, text: string, next: number): string {
   const part = PART_OF.get(word);
-  const called = text.charCodeAt(skipBlanks(text, next)) === 40;
-  if (called && DANGEROUS_FUNCTIONS.has(word)) return "d";
-  if (called && KNOWN_FUNCTIONS.has(word) && part !== "T") return "f";
+  const follows = text.charCodeAt(skipBlanks(text, next));
+  if (follows === 40) {
+    if (DANGEROUS_FUNCTIONS.has(word)) return "d";
+    if (part !== "T" && KNOWN_FUNCTIONS.has(word)) return "f";
+  }
   if (part) return part;
-  if (DANGEROUS_FUNCTIONS.has(word) && text.charCodeAt(next) === 46) return "d";
+  if (follows === 46 && text.charCodeAt(next) === 46 && DANGEROUS_FUNCTIONS.has(word)) return "d";
   // `x'41'`, `n'a'`, `_utf8'a'`: a prefix of the string, not a name.
   const after = text.charCodeAt(next);
   if (
