@@ -1,6 +1,6 @@
 /**
  * How slowly a body may arrive while it is waited for. A phone on a bad line is waited for; a
- * client that keeps a body open with a byte now and then is not.
+ * client that keeps a body open with a byte now and then is not, nor one that has to give way.
  */
 import { SECOND } from "../src/time.ts";
 
@@ -10,24 +10,35 @@ const WINDOW_BYTES_MIN = 16_384;
 /** 4 minutes: 1 MiB arrives in time at 4.4 KB a second. */
 const WINDOWS_MAX = 8;
 
+/** Why nobody waits any longer. */
 export const LATE = Symbol("late");
+export const OUSTED = Symbol("ousted");
+export type End = typeof LATE | typeof OUSTED;
 
 export class BodyPace {
   #bytes = 0;
   #windows = 0;
-  #giveUp: (() => void) | undefined;
+  #giveUp: ((why: End) => void) | undefined;
+  #end: End | undefined;
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor() {
     this.#timer = setInterval(() => this.#endWindow(), WINDOW_MS);
   }
 
-  /** What `arrival` resolves to, or `LATE`. */
-  wait<Arrival>(arrival: Promise<Arrival>): Promise<Arrival | typeof LATE> {
+  /** What `arrival` resolves to, or why it is no longer waited for. */
+  wait<Arrival>(arrival: Promise<Arrival>): Promise<Arrival | End> {
     return new Promise((resolve, reject) => {
-      this.#giveUp = () => resolve(LATE);
+      if (this.#end) return resolve(this.#end);
+      this.#giveUp = resolve;
       arrival.then(resolve, reject);
     });
+  }
+
+  /** Nothing more is waited for. */
+  end(why: End): void {
+    this.#end = why;
+    this.#giveUp?.(why);
   }
 
   note(sizeBytes: number): void {
@@ -39,7 +50,7 @@ export class BodyPace {
   }
 
   #endWindow(): void {
-    if (this.#bytes < WINDOW_BYTES_MIN || ++this.#windows >= WINDOWS_MAX) this.#giveUp?.();
+    if (this.#bytes < WINDOW_BYTES_MIN || ++this.#windows >= WINDOWS_MAX) this.end(LATE);
     this.#bytes = 0;
   }
 }

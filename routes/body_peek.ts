@@ -4,7 +4,7 @@
  */
 import { AppError } from "../src/errors/app_error.ts";
 import { type BodyHold, type BodyHolds, noRoom } from "./body_holds.ts";
-import { BodyPace, LATE } from "./body_pace.ts";
+import { BodyPace, LATE, OUSTED } from "./body_pace.ts";
 
 export interface PeekOptions {
   /** So much is read of what only its start is wanted of. */
@@ -44,8 +44,8 @@ export function createBodyPeek({ startBytes, holds, wantsWhole }: PeekOptions) {
     { subject, refuses }: PeekSender,
   ): Promise<PeekedBody> {
     const reader = body.getReader();
-    const hold = holds.open(subject);
     const pace = new BodyPace();
+    const hold = holds.open(subject, () => pace.end(OUSTED));
     const wantsMore = (read: BodyBytes) =>
       read.sizeBytes < startBytes ||
       (read.sizeBytes < WHOLE_BYTES_MAX &&
@@ -53,6 +53,7 @@ export function createBodyPeek({ startBytes, holds, wantsWhole }: PeekOptions) {
     try {
       const read = new BodyBytes();
       await fill(read, { reader, hold, pace, wantsMore, refuses });
+      hold.settle();
       return { ...givenBack(request, read, reader, hold), whole: read.whole };
     } catch (thrown) {
       hold.release();
@@ -81,8 +82,8 @@ async function fill(
   while (!read.whole && wantsMore(read)) {
     const next = reader.read();
     const part = await pace.wait(next);
-    if (part === LATE) {
-      if (refuses) throw new AppError("REQUEST_TIMEOUT");
+    if (part === LATE || part === OUSTED) {
+      if (refuses) throw part === LATE ? new AppError("REQUEST_TIMEOUT") : noRoom();
       read.pending = next;
       return;
     }

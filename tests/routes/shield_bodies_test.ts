@@ -286,3 +286,24 @@ Deno.test("80 bodies held open by one address use up its share, and blind nobody
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 });
+
+Deno.test("bodies that 20 addresses hold open leave room for everybody else's", async () => {
+  await using bed = await openBed();
+  const held: Deno.TcpConn[] = [];
+  for (let at = 0; at < 80; at++) {
+    held.push(await holdOpen(bed.url, `192.0.2.${at % 20}`, 1_000_000));
+  }
+  for (let person = 1; person <= 20; person++) {
+    const order = await bed.post(JSON_TYPE, JSON.stringify({ note: PROSE, at: person }), {
+      "x-forwarded-for": `198.51.100.${person}`,
+    });
+    assertEquals(order.status, 200);
+    await order.body?.cancel();
+  }
+  const long = await bed.post(JSON_TYPE, JSON.stringify({ notes: PROSE.repeat(500) }), {
+    "x-forwarded-for": "198.51.100.99",
+  });
+  assertEquals(long.status, 200);
+  await long.body?.cancel();
+  for (const connection of held) connection.close();
+});
