@@ -21,6 +21,7 @@ import { createBodyPeek } from "./body_peek.ts";
 import { createOwnPaths, type Passage } from "./opening.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
 import { isInReferer, withReferer } from "./referring_page.ts";
+import { createNoteRefusal } from "./refusal_event.ts";
 import { createThreatVerdict } from "./threat_verdict.ts";
 
 type Refusal = ErrorCode | undefined;
@@ -36,14 +37,19 @@ export function createJudge(services: Services): Judge {
   const verdictOn = createThreatVerdict(services);
   const scoreHead = createHeadScore(services, engine, rules);
   const judgeBody = createBodyJudge(services, engine);
-  const refuseUnreadable = createUnreadablePath(services);
+  const noteRefusal = createNoteRefusal(services);
+  const onUnreadablePath = config.GATE_MODE === "enforce" ? "MALFORMED_REQUEST" : undefined;
 
   return (passage) => {
     const { request, context, path, target, charge } = passage;
-    if (!path) return refuseUnreadable(passage);
+    if (context.isAllowed) return undefined;
+    if (!path) {
+      noteRefusal(passage, "unreadable_path");
+      return onUnreadablePath;
+    }
     const { method, headers, url } = request;
     const rule = rules[target].match(method, path);
-    if (rule.mode === "off" || context.isAllowed || !charge) return undefined;
+    if (rule.mode === "off" || !charge) return undefined;
     const head: RequestHead = { method, target: rawTarget(url), headers };
     const score = scoreHead(head, context, rule);
     // Asking for a body that cannot be there costs as much as a limit does.
@@ -101,23 +107,5 @@ function createBodyJudge(services: Services, engine: ThreatEngine) {
     const refusal = verdictOn(context, request, score, mode);
     const isUnknown = score.unsupported && score.payload <= config.RISK_THRESHOLD;
     return refusal && isUnknown ? "UNSUPPORTED_MEDIA_TYPE" : refusal;
-  };
-}
-
-/** A path that no rule can be looked up for: too long, or with more tricks than anybody needs. */
-function createUnreadablePath({ config, countryOf, incidents }: Services): (p: Passage) => Refusal {
-  const enforces = config.GATE_MODE === "enforce";
-  return ({ request: { method, headers }, context: { client, isAllowed, requestId, path } }) => {
-    if (isAllowed) return undefined;
-    incidents.note({
-      type: "unreadable_path",
-      action: enforces ? "refuse" : "monitor",
-      requestId,
-      ip: client.ip,
-      country: countryOf(client, headers),
-      method,
-      path,
-    });
-    return enforces ? "MALFORMED_REQUEST" : undefined;
   };
 }

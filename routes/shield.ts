@@ -10,6 +10,7 @@ import type { Services } from "../src/services.ts";
 import { tellsOfSender } from "./initiator.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import type { Passage } from "./opening.ts";
+import { createNoteRefusal } from "./refusal_event.ts";
 import { createRuledCountry } from "./threat_verdict.ts";
 
 type Door = (passage: Passage) => ErrorCode | undefined;
@@ -50,27 +51,19 @@ export function createShield(services: Services): Shield {
 }
 
 function createDoor(services: Services): Door {
-  const { config, blocks, countryOf, countryRules, incidents } = services;
+  const { config, blocks, countryRules } = services;
   const enforces = config.GATE_MODE === "enforce";
   const ruledCountry = createRuledCountry(services);
+  const noteRefusal = createNoteRefusal(services);
 
-  return ({ request, context }) => {
-    const { client, requestId, path } = context;
-    const verdict = blocks.verdict(client);
+  return (passage) => {
+    const { context, request: { headers } } = passage;
+    const verdict = blocks.verdict(context.client);
     context.isAllowed = verdict === "allow";
     if (context.isAllowed) return undefined;
     const denied = verdict === "deny";
-    const { headers, method } = request;
-    if (!denied && !countryRules.isDenied(ruledCountry(client, headers))) return undefined;
-    incidents.note({
-      type: denied ? "blocked_request" : "country_denied",
-      action: enforces ? "refuse" : "monitor",
-      requestId,
-      ip: client.ip,
-      country: countryOf(client, headers),
-      method,
-      path,
-    });
+    if (!denied && !countryRules.isDenied(ruledCountry(context.client, headers))) return undefined;
+    noteRefusal(passage, denied ? "blocked_request" : "country_denied");
     return enforces ? "REQUEST_BLOCKED" : undefined;
   };
 }
