@@ -52,8 +52,9 @@ export function createOpening(services: Services, operationOf: OperationOf) {
       : policies.own(method, ownPath, operationOf(method, ownPath));
 
   return function open(request: Request, info: ConnectionInfo): Passage {
-    const plain = getPath(request);
-    const read = readPath(sentPath(request.url));
+    const sent = sentPath(request.url);
+    const read = readPath(sent);
+    const plain = sent.includes("%") ? getPath(request) : sent;
     const ownPath = ownPathOf(plain, read ?? UNREADABLE);
     const path = ownPath === undefined || config.BASE_PATH === "" ? read : readPath(ownPath);
     const client = clientAddress.resolve(info.remoteAddr, request.headers);

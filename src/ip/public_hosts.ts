@@ -26,6 +26,8 @@ const READ_MAX = 1_000;
 export function createPublicHosts(names: readonly string[]): PublicHosts {
   const isOurs = names.length === 0 ? () => true : createMatch(names);
   const known = createRecent<string>(READ_MAX);
+  /** The last pair that was read: nearly all requests bring the same. */
+  let last = { authority: "", named: "", host: "" };
 
   const read = (text: string): string => {
     const seen = known.get(text);
@@ -45,9 +47,12 @@ export function createPublicHosts(names: readonly string[]): PublicHosts {
       // RFC 9112, 3.2.2 lets beat `Host`) or of HTTP/2, and `Host` where the target has none.
       const authority = authorityOf(url);
       const named = headers.get("host");
-      if (named === null || named === authority) return read(authority);
-      // Either may be left out of an answer to nothing: an empty or odd `Host` reads as localhost.
-      return read(named) && read(authority);
+      if (named === null) return read(authority);
+      if (last.authority !== authority || last.named !== named) {
+        // Either may be left out of an answer to nothing: an empty or odd `Host` reads as localhost.
+        last = { authority, named, host: read(named) && read(authority) };
+      }
+      return last.host;
     },
   };
 }

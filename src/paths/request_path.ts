@@ -106,15 +106,13 @@ function withoutSuffix(path: string): string {
 /** The path of a request's URL as it was sent: from the authority to the query. */
 export function sentPath(url: string): string {
   const authority = url.indexOf("://") + 3;
-  let start = authority;
-  while (start < url.length && !ENDS_AUTHORITY.has(url.charCodeAt(start))) start++;
-  let end = start;
-  while (end < url.length && !ENDS_PATH.has(url.charCodeAt(end))) end++;
-  return url.slice(start, end) || "/";
+  const end = endOf(url, "?", endOf(url, "#", url.length));
+  const start = url.indexOf("/", authority);
+  // A target may go on with a query behind the host.
+  return start === -1 || start >= end ? "/" : url.slice(start, end);
 }
 
-const QUERY = 63;
-const FRAGMENT = 35;
-const SLASH = 47;
-const ENDS_AUTHORITY: ReadonlySet<number> = new Set([SLASH, QUERY, FRAGMENT]);
-const ENDS_PATH: ReadonlySet<number> = new Set([QUERY, FRAGMENT]);
+function endOf(url: string, mark: string, end: number): number {
+  const at = url.indexOf(mark);
+  return at === -1 || at > end ? end : at;
+}
