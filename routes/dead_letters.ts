@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { CATEGORIES } from "../src/errors/codes.ts";
 import type { Services } from "../src/services.ts";
+import { TASK_NAME } from "../src/tasks/define.ts";
 import { reply } from "./endpoint/definition.ts";
 import { idParam, pageOf, time, timeText, wholeText } from "./endpoint/fields.ts";
 import type { Endpoints } from "./endpoint/register.ts";
@@ -12,7 +13,8 @@ const write = { role: "admin", scope: "tasks:write" } as const;
 const LIMIT_MAX = 100;
 const LIMIT = 25;
 const HOURS_MAX = 24 * 365;
-const NAME_MAX = 60;
+/** An empty one is no filter that was left out, but a mistake: it would clear everything. */
+const taskName = z.string().regex(TASK_NAME, "must be a task's name, such as webhook.deliver");
 
 const count = z.number().int().min(0);
 const counts = z.record(z.string(), count);
@@ -82,7 +84,7 @@ function readingRoutes(endpoints: Endpoints, { tasks: { deadLetters } }: Service
     access: read,
     query: z.object({
       status: z.enum(["dead", "abandoned", "retrying"]).optional(),
-      name: z.string().max(NAME_MAX).optional(),
+      name: taskName.optional(),
       category: z.enum(CATEGORIES).optional(),
       from: timeText.optional(),
       to: timeText.optional(),
@@ -193,7 +195,7 @@ function clearRoute(endpoints: Endpoints, { tasks: { deadLetters } }: Services):
     access: write,
     body: z.object({
       status: z.enum(["dead", "abandoned"]).optional(),
-      name: z.string().max(NAME_MAX).optional(),
+      name: taskName.optional(),
       older_than_hours: z.number().min(0).max(HOURS_MAX).optional(),
       confirm: z.boolean().default(false),
       expected_count: count.optional().describe("Refused when the number is another by a tenth"),

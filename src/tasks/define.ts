@@ -83,7 +83,8 @@ export interface Task<Input> {
   perform(payload: unknown, context: TaskContext): Promise<void>;
 }
 
-const NAME = /^[a-z0-9._-]{1,60}$/;
+/** How the name of every task looks. */
+export const TASK_NAME = /^[a-z0-9._-]{1,60}$/;
 export const SLOTS_MAX = 50;
 const RETRY: RetryPolicy = { attempts: 5, baseMs: 2 * SECOND, capMs: 15 * MINUTE };
 const OUTAGE_BACKOFF: Backoff = { baseMs: SECOND, steadyMs: MINUTE, capMs: 10 * MINUTE };
@@ -149,7 +150,7 @@ function checkOptions(
   const wrong = (what: string, value: unknown) => {
     throw new RangeError(`Cannot define task "${name}": ${what}, current value is ${value}`);
   };
-  if (!NAME.test(name)) wrong("its name must match [a-z0-9._-]{1,60}", name);
+  if (!TASK_NAME.test(name)) wrong("its name must match [a-z0-9._-]{1,60}", name);
   if (forMs !== undefined) {
     if (!(forMs >= 1)) wrong("forMs must be at least 1", forMs);
     if (attempts >= TIMED_ATTEMPTS_MAX) wrong("its waits must be longer for so long a time", forMs);

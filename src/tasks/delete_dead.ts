@@ -74,15 +74,19 @@ type Pages = ReturnType<typeof pagesOf>;
 
 /** The list that is shortest for this selection, and what of it is meant. */
 function pagesOf({ status, name, olderThanMs = 0 }: DeadSelection, now: number) {
-  const [filter] = [name && `name:${name}`, status && `status:${status}`, "all"].filter(Boolean);
+  const filters = [
+    name === undefined ? [] : [`name:${name}`],
+    status === undefined ? [] : [`status:${status}`],
+  ].flat();
   return {
-    prefix: prefixes.tasksDead(filter || "all"),
+    prefix: prefixes.tasksDead(filters[0] ?? "all"),
     options: {
       limit: PAGE_ROWS,
       until: [now - olderThanMs + 1],
       filter: (row: DeadRow) =>
         (row.status === "dead" || row.status === "abandoned") &&
-        (!status || row.status === status) && (!name || row.name === name),
+        (status === undefined || row.status === status) &&
+        (name === undefined || row.name === name),
     },
   };
 }

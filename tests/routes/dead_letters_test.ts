@@ -92,3 +92,22 @@ Deno.test("the six endpoints of the dead letters", async (t) => {
     );
   });
 });
+
+/** What a script sends whose variable is empty, or whose list was joined. */
+const NO_NAMES = ["", " ", "*", "%", "Webhook.deliver", "webhook.deliver ", "a,b", "x".repeat(61)];
+
+Deno.test("a name that no task can have is refused, and clears nothing", async (t) => {
+  await using app = await openIdentityApp();
+  const { token } = await app.person("admin");
+  await withDead(app, 2);
+  for (const name of NO_NAMES) {
+    await t.step(`'${name}'`, async () => {
+      const json = { name, confirm: true };
+      const cleared = await app.send("DELETE", `${DLQ}/clear/`, { token, json });
+      assertEquals([cleared.status, codeOf(cleared)], [422, "VALIDATION_FAILED"], cleared.text);
+      const listed = await app.get(`${DLQ}/tasks/?name=${encodeURIComponent(name)}`, { token });
+      assertEquals(codeOf(listed), "VALIDATION_FAILED");
+      assertEquals(itemsOf(await app.get(`${DLQ}/tasks/`, { token })).length, 2);
+    });
+  }
+});

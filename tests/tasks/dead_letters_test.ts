@@ -184,6 +184,7 @@ Deno.test("clear() without confirm deletes nothing and says how many", async () 
   assertEquals((await clear({ name: "mail" }, ACTOR)).would_delete, 3);
   assertEquals((await clear({ status: "abandoned" }, ACTOR)).would_delete, 0);
   assertEquals((await clear({ older_than_hours: 1 }, ACTOR)).would_delete, 0);
+  assertEquals((await clear({ name: "" }, ACTOR)).would_delete, 0);
   assertEquals((await list()).items.length, 4);
   assertEquals(bed.audited, []);
   const wrong = { confirm: true, expected_count: 10 };
