@@ -2,6 +2,7 @@
  * Detection, false positives and cost of the threat engine, printed and kept in
  * bench/results/threats.txt: `deno task bench:threats [folder with dev-train.jsonl, dev-test.jsonl]`.
  */
+import { fileURLToPath } from "node:url";
 import { createCommand, readWords } from "../ops/command_line.ts";
 import { createThreatEngine } from "../src/threats/engine.ts";
 import { readCorpus, type Sample } from "./threats/corpus.ts";
@@ -13,7 +14,7 @@ import { sendThroughHttp } from "./threats/through_http.ts";
 const command = createCommand("deno task bench:threats", "Detection and cost of the engine.")
   .argument("[folder]", "where dev-train.jsonl and dev-test.jsonl are");
 const folder: string = readWords(command).args[0] ??
-  new URL("../../shared/data/threats", import.meta.url).pathname;
+  fileURLToPath(new URL("../../shared/data/threats", import.meta.url));
 const engine = createThreatEngine();
 const lines = [
   `Threat engine, ${new Date().toISOString().slice(0, 10)}, Deno ${Deno.version.deno}, ` +

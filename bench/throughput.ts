@@ -6,6 +6,7 @@
  * is what an isolate has; and with both cores for both, where the helper threads of a server that
  * leaves much garbage work beside it whenever the load leaves them room.
  */
+import { fileURLToPath } from "node:url";
 
 interface Contestant {
   readonly name: string;
@@ -80,7 +81,7 @@ async function measureOn(cores: Cores): Promise<string[]> {
 
 async function measure({ script, args, status }: Contestant, cores: Cores): Promise<Round> {
   const port = freePort();
-  const path = new URL(`servers/${script}`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`servers/${script}`, import.meta.url));
   const command = [Deno.execPath(), "run", "-A", path, String(port), ...args];
   const server = on(cores.server, command, { stdout: "null" }).spawn();
   try {

@@ -2,12 +2,13 @@
  * Which Chromium the tests use: Debian's where it is installed, else npm's, which is fetched and
  * unpacked once into `.cache/`. `TEST_BROWSER=npm` hides the system's, as CI does for one run.
  */
+import { fileURLToPath } from "node:url";
 import { runChild } from "./_child.ts";
 
 const SYSTEM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 /** The last version that carries its libraries too. */
 const VERSION = "147.0.0";
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const CACHE = `${ROOT}.cache/`;
 
 export interface Chromium {
@@ -60,8 +61,12 @@ export async function npmChromium(folder: string, unpack = unpackInto): Promise<
 /** Without a font Chromium ends at the first text, and the package's own list knows only /tmp. */
 const fontsConf = (folder: string) =>
   `<?xml version="1.0"?>
-<fontconfig><dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir></fontconfig>
+<fontconfig><dir>${inXml(folder)}/fonts</dir><cachedir>${
+    inXml(folder)
+  }/fonts-cache</cachedir></fontconfig>
 `;
+
+const inXml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 async function unpackInto(folder: string): Promise<void> {
   console.log(`unpacking npm's Chromium ${VERSION} (68 MB to fetch, the first time) into .cache/`);

@@ -1,5 +1,6 @@
 /** A test run that is killed leaves none of its processes behind. */
 import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { runChild, spawnChild } from "./_child.ts";
 
 interface Process {
@@ -62,7 +63,7 @@ const ENDS = {
 
 for (const [name, end] of Object.entries(ENDS)) {
   Deno.test(`a test run ended with ${name} leaves no process behind`, async () => {
-    const file = new URL("./_every_child.ts", import.meta.url).pathname;
+    const file = fileURLToPath(new URL("./_every_child.ts", import.meta.url));
     const run = spawnChild(Deno.execPath(), {
       args: ["test", "-A", "--no-check", file],
       stdout: "piped",

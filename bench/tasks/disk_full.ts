@@ -2,6 +2,7 @@
  * F12: a process whose files may grow no further (`ulimit -f`) enqueues until KV refuses, and looks
  * whether reads go on and whether any task is there in part.
  */
+import { fileURLToPath } from "node:url";
 import { KvUnavailableError } from "../../src/kv/failure.ts";
 import { keys, prefixes } from "../../src/kv/keys.ts";
 import { walk } from "../../src/tasks/counts.ts";
@@ -56,7 +57,7 @@ function fillTheDisk(): Promise<DiskFull> {
 
 /** Runs this file under a limit of 2 MB a file. */
 export async function measureDiskFull(): Promise<DiskFull> {
-  const script = new URL(import.meta.url).pathname;
+  const script = fileURLToPath(import.meta.url);
   const command = `trap '' XFSZ; ulimit -f 4096; exec "$0" run -A --quiet --no-check "$1"`;
   const { stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", command, Deno.execPath(), script],

@@ -2,6 +2,7 @@
  * A fleet of real processes on one KV file: tasks are put in, processes run, are killed, frozen
  * and stopped, and at the end everything is held against what was promised.
  */
+import { fileURLToPath } from "node:url";
 import type { Kv } from "../../src/kv/kv.ts";
 import { openKv } from "../../src/kv/open.ts";
 import { silentLog } from "../../src/log.ts";
@@ -139,7 +140,7 @@ class Processes {
       seed: seed * 1_000 + number,
       ...settingsOf?.(place),
     };
-    const script = new URL("./fleet_worker.ts", import.meta.url).pathname;
+    const script = fileURLToPath(new URL("./fleet_worker.ts", import.meta.url));
     const args = ["run", "-A", "--quiet", "--no-check", script, JSON.stringify(settings)];
     const child = new Deno.Command(Deno.execPath(), {
       args,

@@ -2,6 +2,7 @@
  * The whole app as a process, a real mail server, real time: a hundred orders while the server is
  * away for three minutes, then a minute of greylisting for each recipient. Nobody does anything.
  */
+import { fileURLToPath } from "node:url";
 import { freePort, startSmtp } from "../../tests/mail/_servers.ts";
 import { startGateway } from "../../tests/journeys/_processes.ts";
 import { US_CHECKOUT } from "../../tests/origin/demo/_shop.ts";
@@ -30,7 +31,7 @@ const GREYLIST_MS = 60_000;
 const PATIENCE_MS = 270_000;
 const LOOK_MS = 500;
 
-const DLQ = new URL("../../ops/dlq.ts", import.meta.url).pathname;
+const DLQ = fileURLToPath(new URL("../../ops/dlq.ts", import.meta.url));
 
 export async function measureMailOutage(): Promise<MailOutage> {
   const folder = await Deno.makeTempDir({ prefix: "gatehouse_mail_" });

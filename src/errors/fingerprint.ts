@@ -38,11 +38,10 @@ const ROOT = new URL("../../", import.meta.url).href;
  */
 export function ownFrame(stack: string, root: string = ROOT): string {
   for (const line of stack.split("\n")) {
-    const [, call = "", path] =
-      /^\s+at (?:async )?(?:(\S+) .*?\(?)?(file:\/\/\/[^\s()]+)/.exec(line) ??
-        [];
+    const [, call = "", path] = /^\s+at (?:async )?(?:(\S+) .*?\(?)?(file:\/\/\/\S+)/.exec(line) ??
+      [];
     if (!path || path.includes("/node_modules/")) continue;
-    const file = path.replace(/(?::\d{1,9}){1,2}$/, "");
+    const file = path.replace(/(?::\d{1,9}){1,2}\)*,?$/, "");
     const place = file.startsWith(root)
       ? file.slice(root.length)
       : file.slice(file.lastIndexOf("/") + 1);

@@ -1,5 +1,6 @@
 /** Commands of ops/ as processes, and a KV file with people and dead letters for them to harm. */
 import { z } from "zod";
+import { fileURLToPath } from "node:url";
 import { createServices } from "../../src/services.ts";
 import { parseConfig } from "../../src/config.ts";
 import { silentLog } from "../../src/log.ts";
@@ -21,7 +22,7 @@ export async function runCommand(
   kvPath: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const script = new URL(`../../ops/${name}.ts`, import.meta.url).pathname;
+  const script = fileURLToPath(new URL(`../../ops/${name}.ts`, import.meta.url));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", script, ...args],
     env: { KV_PATH: kvPath, NO_COLOR: "1", ...env },

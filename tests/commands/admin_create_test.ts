@@ -1,8 +1,9 @@
 /** `deno task admin:create`, as its own process, against the KV file of a running app. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { openIdentityApp } from "../routes/_identity_app.ts";
 
-const SCRIPT = new URL("../../ops/admin_create.ts", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("../../ops/admin_create.ts", import.meta.url));
 const EMAIL = "ada@shop.example";
 const PASSWORD = "seven green bottles on a wall";
 

@@ -58,7 +58,17 @@ Deno.test("patternOf() takes out what varies and keeps the sentence", () => {
 });
 
 Deno.test("ownFrame() names our file and function, never a line or a library", () => {
-  for (const folder of ["gatehouse", "ops", "src/tests", "my%20shop"]) {
+  for (
+    const folder of [
+      "gatehouse",
+      "ops",
+      "src/tests",
+      "my%20shop",
+      "shop%20(1)",
+      "(a)",
+      "n%C3%A4me%20&%2050%25",
+    ]
+  ) {
     const root = `file:///app/${folder}/`;
     const stack = `Error: x
     at fetchOnce (ext:deno_fetch/26_fetch.js:1:1)
@@ -66,6 +76,8 @@ Deno.test("ownFrame() names our file and function, never a line or a library", (
     at async Object.run (${root}src/mail/mailer.ts:12:34)
     at ${root}main.ts:1:1`;
     assertEquals(ownFrame(stack, root), "src/mail/mailer.ts Object.run", folder);
+    const evaluated = `    at eval (eval at run (${root}src/a.ts:1:2), <anonymous>:3:4)`;
+    assertEquals(ownFrame(evaluated, root), "src/a.ts eval", folder);
     assertEquals(ownFrame(`Error: x\n    at ${root}main.ts:1:1`, root), "main.ts", folder);
   }
   assertEquals(ownFrame("Error: x\n    at file:///elsewhere/lib.ts:1:1"), "lib.ts");

@@ -1,4 +1,5 @@
 /** Starts the origin and, before it, the whole app, each as its own process, as in real life. */
+import { fileURLToPath } from "node:url";
 import { spawnChild } from "../_child.ts";
 
 export interface Started extends AsyncDisposable {
@@ -20,7 +21,7 @@ export async function start(
   ready: RegExp,
   openFilesMax?: number,
 ): Promise<Started> {
-  const path = new URL(script, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(script, import.meta.url));
   const limit = openFilesMax === undefined ? "" : `ulimit -n ${openFilesMax};`;
   const child = spawnChild("sh", {
     args: ["-c", `${limit} exec "$@"`, "sh", Deno.execPath(), "run", "-A", path],

@@ -1,5 +1,6 @@
 /** Several processes on one SQLite file, where checked commits meet `database is locked`. */
 import { assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { openKv } from "../../src/kv/open.ts";
 import { silentLog } from "../../src/log.ts";
 import { systemClock } from "../../src/time.ts";
@@ -14,7 +15,7 @@ interface Report {
 }
 
 async function count(path: string, name: string): Promise<Report> {
-  const script = new URL("./_counter.ts", import.meta.url).pathname;
+  const script = fileURLToPath(new URL("./_counter.ts", import.meta.url));
   const args = ["run", "-A", "--quiet", "--no-check", script, path, String(ROUNDS), name];
   const { success, stdout, stderr } = await runChild(Deno.execPath(), { args });
   const text = new TextDecoder();

@@ -8,6 +8,7 @@
  *
  * That app must trust 127.0.0.1 as a proxy and redirect to HTTPS.
  */
+import { fileURLToPath } from "node:url";
 import { spawnChild } from "../_child.ts";
 import { startFront } from "./front.ts";
 import { type Place, readGrade, run } from "./tools.ts";
@@ -74,7 +75,7 @@ function runningApp(url: string): App {
 async function startApp(): Promise<App> {
   const port = freePort();
   const child = spawnChild(Deno.execPath(), {
-    args: ["run", "-A", new URL("../../main.ts", import.meta.url).pathname],
+    args: ["run", "-A", fileURLToPath(new URL("../../main.ts", import.meta.url))],
     env: {
       PORT: String(port),
       KV_PATH: ":memory:",
