@@ -69,7 +69,10 @@ export interface TaskRecord {
   readonly key?: string;
   readonly createdAt: number;
   readonly startedAt?: number;
-  /** When the first of its attempts began; of those since it was last sent out again. */
+  /**
+   * When the first of its attempts began, of those since it was last sent out again; later by the
+   * time in which it was due and nobody tried.
+   */
   readonly triedSince?: number;
   readonly endedAt?: number;
   /** When it last died or was given up; kept while it is sent out again. */

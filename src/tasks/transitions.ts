@@ -58,8 +58,16 @@ export const claim = ({ worker, leaseMs, slot }: Claim): Transition => (record, 
   slot,
   began: !record.suspect,
   startedAt: mark.now,
-  triedSince: record.attempts === 0 ? mark.now : record.triedSince ?? mark.now,
+  triedSince: record.attempts === 0 ? mark.now : triedSince(record, mark),
 });
+
+/**
+ * The time after it was due, in which nobody tried, does not count: the machine was off, or its clock
+ * was put right. Else the first failure after it, of a network that is not up yet, would be the last.
+ */
+function triedSince({ triedSince, at }: TaskRecord, { now }: Mark): number {
+  return triedSince === undefined ? now : triedSince + Math.max(0, now - at);
+}
 
 /** A suspect whose process is empty now. */
 export const begin = (leaseMs: number): Transition => (record, { now, write }) => ({
@@ -138,7 +146,8 @@ const POISON = {
  * from now on it runs alone, so that its neighbours of then are not taken for the cause. One that
  * only waited for its process to be empty had no part in it.
  */
-export const recover: Transition = (record, mark) => {
+export const recover: Transition = (lapsed, mark) => {
+  const record = { ...lapsed, triedSince: triedSince(lapsed, mark) };
   const attempts = record.attempts - 1;
   if (!record.began) return waiting({ ...left(record, mark), attempts }, mark.now);
   const crashed = {

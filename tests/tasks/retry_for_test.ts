@@ -6,7 +6,7 @@ import { valueSizeBytes } from "../../src/kv/size.ts";
 import { PermanentError, RetryAfterError } from "../../src/tasks/verdicts.ts";
 import type { Tasks } from "../../src/tasks/tasks.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/time.ts";
-import { ACTOR, type Bed, createBed, recordedTask, until } from "./_bed.ts";
+import { ACTOR, type Bed, createBed, gate, recordedTask, settle, until } from "./_bed.ts";
 
 const OUT = () => new ProviderError({ provider: "mail_api", status: 503 });
 
@@ -130,3 +130,64 @@ Deno.test("a wait that the other side asked for is kept to, and one of none is n
     assert(attempts < 400, `${attempts} attempts`);
   }
 });
+
+interface Away {
+  readonly bed: Bed;
+  readonly tasks: Tasks;
+  /** From now on an attempt does not end. */
+  hang(): void;
+}
+
+/** How a day and more passes in which nobody tries: the machine is off, or its clock is put right. */
+const AWAY: Readonly<Record<string, (away: Away) => Promise<void> | void>> = {
+  "30 hours while it waits": ({ bed }) => bed.clock.turn(30 * HOUR),
+  "a year while it waits": ({ bed }) => bed.clock.turn(365 * DAY),
+  "20 hours, twice": async ({ bed, tasks }) => {
+    bed.clock.turn(20 * HOUR);
+    await tasks.tick(1);
+    await settle();
+    bed.clock.turn(20 * HOUR);
+  },
+  "30 hours in the middle of an attempt": async ({ bed, tasks, hang }) => {
+    hang();
+    bed.clock.turn(MINUTE);
+    // It ends with the attempt.
+    void tasks.tick(1);
+    await settle();
+    bed.clock.turn(30 * HOUR);
+  },
+};
+
+for (const [name, pass] of Object.entries(AWAY)) {
+  Deno.test(`the time in which nobody tries does not count: ${name}`, async () => {
+    await using bed = await createBed();
+    let hangs = false;
+    const held = gate();
+    const { task } = recordedTask(
+      ({ signal }) => hangs ? held.wait(signal) : Promise.reject(OUT()),
+      { retry: { forMs: DAY } },
+    );
+    const before = bed.isolate([task], { categorize });
+    const { id } = await before.enqueue(task, { n: 1 });
+    await until(async () => (await bed.record(id)).status === "retrying");
+    await pass({ bed, tasks: before, hang: () => void (hangs = true) });
+    bed.kill(before);
+    hangs = false;
+    const tasks = bed.isolate([task], { categorize });
+    const { length } = (await bed.record(id)).history;
+    tasks.start();
+    await bed.turnUntil(2 * MINUTE, async () => {
+      const { status, history } = await bed.record(id);
+      return status !== "running" && history.at(-1)?.outcome === "failed" &&
+        history.length > length;
+    });
+    const backAt = bed.clock.now();
+    assertEquals((await bed.record(id)).status, "retrying");
+    await live(bed, tasks, id, 3 * DAY);
+    const { status, deadAt = 0 } = await bed.record(id);
+    assertEquals(status, "dead");
+    const hours = (deadAt - backAt) / HOUR;
+    assert(hours > 23 && hours < 25, `${hours} h`);
+    held.open();
+  });
+}
