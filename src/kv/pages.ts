@@ -22,6 +22,23 @@ function selectorOf({ prefix, from, until }: CursorScope): Deno.KvListSelector {
   return until ? { prefix, end: [...prefix, ...until] } : { prefix };
 }
 
+/** Whether a range ends before it begins: KV fails on such a one, and it is only empty. */
+function isTurned({ from = [], until }: CursorScope): boolean {
+  if (until === undefined) return false;
+  for (const [at, part] of from.entries()) {
+    const end = until[at];
+    if (end === undefined) return true;
+    if (part !== end) return isAfter(part, end);
+  }
+  return false;
+}
+
+/** Of parts of one type; KV knows the order of types. */
+function isAfter(one: Deno.KvKeyPart, other: Deno.KvKeyPart): boolean {
+  if (typeof one === "number" && typeof other === "number") return one > other;
+  return typeof one === "string" && typeof other === "string" && one > other;
+}
+
 /** Reads one row more than wanted, so that the last page does not promise another one. */
 async function readRows<Value>(
   raw: RawKv,
@@ -59,6 +76,7 @@ export function createPages(raw: RawKv, guard: Guard, cursors: Cursors): Pick<Kv
         throw new RangeError(`A page holds 1 to ${PAGE_ROWS_MAX} rows, not ${limit}`);
       }
       const scope = { prefix: prefix.parts, reverse, from: start, until };
+      if (isTurned(scope)) return { items: [], next_cursor: null };
       const from = cursor === undefined ? undefined : await cursors.open(scope, cursor);
       const { items, place } = await guard.run(
         "page",

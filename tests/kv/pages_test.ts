@@ -67,3 +67,25 @@ Deno.test("page() is one trip to KV, and the signing key is read for a cursor on
   await kv.page(testKey(), { limit: 1, cursor: next_cursor ?? "" });
   assertEquals([raw.counts.trips, keyReads], [3, 1]);
 });
+
+/** Ranges that end before they begin, as whoever mixes up `from` and `to` asks for. */
+const TURNED: readonly (readonly [from: Deno.KvKey, until: Deno.KvKey])[] = [
+  [[2], [1]],
+  [[2], [-1]],
+  [[1, 5], [1, 4]],
+  [[1, 1], [1]],
+  [["b"], ["a"]],
+  [["2026-12"], ["2026-11"]],
+];
+
+Deno.test("page() of a range that ends before it begins is empty, and no failure of KV", async () => {
+  using faulty = await openFaulty();
+  const { kv } = faulty;
+  await kv.commit((atomic) => atomic.set(testKey(1), 1).set(testKey(2), 2));
+  for (const [from, until] of TURNED) {
+    for (const reverse of [false, true]) {
+      const page = await kv.page(testKey(), { limit: 5, from, until, reverse });
+      assertEquals(page, { items: [], next_cursor: null }, JSON.stringify([from, until]));
+    }
+  }
+});
