@@ -236,6 +236,9 @@ const SHORTCUTS: Readonly<Record<string, Shortcut>> = {
       () => basic(`admin${OR}:x`),
       () => basic(`${UNION}:x`),
       () => basic(`a:${SCRIPT}`),
+      () => basic(`\xff${UNION}:x`),
+      () => basic(`a\xe9:${UNION}\0`),
+      () => basic(`${SCRIPT}\xfc`),
     ],
     honest: [
       () => header("accept-language", "de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7"),
@@ -248,6 +251,10 @@ const SHORTCUTS: Readonly<Record<string, Shortcut>> = {
           'Digest username="Mufasa", realm="a@b.example", nonce="dcd98b", uri="/dir/"',
         ),
       () => basic("anna@example.com:7@8fh_O,#;>H,oxJyS"),
+      () => basic("m\xfcller:gehe\xefm"),
+      // Keys that were put there as they are, and come out as noise.
+      () => header("authorization", "Basic gh_live_aEKndGHy8zRSUsJQ30G4b9MBAOC2wA5MLuyr4Z"),
+      () => header("authorization", "Basic JYEAEvQyy9V3yqj57idJjR9db1SUjwBGUojiHMVZ"),
     ],
   },
   "comments and what nobody sees inside words": {
