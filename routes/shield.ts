@@ -44,7 +44,7 @@ export function createShield(services: Services): Shield {
       releaseBody?.();
       if (status < 400) return;
       const saysNothing = refused || status === CLIENT_GONE ||
-        !tellsOfSender(request.headers, () => context.host);
+        !tellsOfSender(request, () => context.host);
       suspicion.note(context.client.subject, status, saysNothing);
     },
   };

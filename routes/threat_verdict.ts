@@ -52,7 +52,8 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
     });
   };
 
-  return (context, { method, headers }, score, mode) => {
+  return (context, request, score, mode) => {
+    const { method, headers } = request;
     const { client } = context;
     const known = reputation.peek(client) ?? 0;
     const behaviour = suspicion.behaviourOf(client.subject);
@@ -73,7 +74,7 @@ export function createThreatVerdict(services: Services): ThreatVerdict {
     if (!refuses) return undefined;
     const attempt = action === "refuse_and_block" ? attemptIn(score.findings) : undefined;
     // No page can make a browser call itself a scanner.
-    if (attempt && (attempt.byScanner || tellsOfSender(headers, () => context.host))) {
+    if (attempt && (attempt.byScanner || tellsOfSender(request, () => context.host))) {
       const outcome = strike(context, attempt, risk, known);
       if (outcome === "flagged") incidents.note({ ...event, type: "user_flagged", action: "flag" });
     }

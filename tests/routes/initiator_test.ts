@@ -49,6 +49,24 @@ const NOT_BY_SENDER: Readonly<Record<string, Fields>> = {
   "a style on such a page": { accept: "text/css,*/*;q=0.1" },
 };
 
+/** They follow the links that anybody wrote anywhere, from an address that many sites depend on. */
+const FOLLOWERS: readonly string[] = [
+  "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+  "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+  "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
+  "Mozilla/5.0 (compatible; Baiduspider/2.0; +http://www.baidu.com/search/spider.html)",
+  "Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+  "Mozilla/5.0 (compatible; Google-InspectionTool/1.0;)",
+  "CCBot/2.0 (https://commoncrawl.org/faq/)",
+  "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+  "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+  "Twitterbot/1.0",
+  "TelegramBot (like TwitterBot)",
+  "WhatsApp/2.23.20.0",
+  "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+  "http.rb/5.1.1 (Mastodon/4.2.1; +https://social.example/)",
+];
+
 const BY_SENDER: Readonly<Record<string, Fields>> = {
   "a program": {},
   "an address that was typed": metadata("none", "navigate", "document"),
@@ -117,6 +135,34 @@ Deno.test("dead links, refused methods and failed sign-ins count where the sende
     for (const [at, [name, headers]] of all.entries()) {
       assertEquals(await behaviourOf(headers, `198.51.100.${at}`), name in BY_SENDER, name);
     }
+  });
+});
+
+Deno.test("links that a crawler or a preview follows are refused, and cost the site neither", async () => {
+  await withApp(async (app) => {
+    for (const [at, agent] of FOLLOWERS.entries()) {
+      const from = `198.51.100.${at}`;
+      const headers = { "user-agent": agent };
+      for (const path of [SQL, SCRIPT, SQL, SCRIPT].map(searchFor)) {
+        assertEquals(await statusOf(app, path, { from, headers }), 403, agent);
+      }
+      for (let dead = 0; dead < 12; dead++) {
+        await app.ask(`/us/no-such-page-${dead}`, { from, headers });
+      }
+      assertEquals(await statusOf(app, "/us/products", { from, headers }), 200, agent);
+      assertEquals(app.services.suspicion.riskOf(from), 0, agent);
+    }
+  });
+});
+
+Deno.test("a crawler's name does not cover what no link makes it send", async () => {
+  await withApp(async (app) => {
+    const headers = { "user-agent": FOLLOWERS[0] };
+    for (const text of [SQL, SCRIPT]) {
+      const body = new URLSearchParams({ email: text });
+      await app.ask("/us/orders", { method: "POST", headers, body });
+    }
+    assertEquals(await statusOf(app, "/us/products", {}), 403);
   });
 });
 
