@@ -24,12 +24,16 @@ async function create(email: string): Promise<void> {
   const { openKv } = await import("../src/kv/open.ts");
   const { createLog } = await import("../src/log.ts");
   const { systemClock: clock } = await import("../src/time.ts");
+  const { demandLasting, isThere } = await import("./which_kv.ts");
   const { KV_PATH: path } = parseConfig(environment());
+  demandLasting(path);
+  const isNew = !await isThere(path);
   const kv = await openKv({ path, clock, log: createLog({ level: "warn", clock }) });
   const password = Deno.stdin.isTerminal() ? await askHidden("Password: ") : await readPipe();
   const { id } = await createAdmin({ kv, clock, email, password });
   kv.close();
   say(`Created the admin ${email} (${id})`);
+  if (isNew) say(`KV_PATH=${path} is new: no server has used it yet.`);
 }
 
 async function explain(error: unknown): Promise<string | undefined> {

@@ -6,16 +6,20 @@ import { environment, parseConfig, runsOnDeploy } from "../src/config.ts";
 import { createLog } from "../src/log.ts";
 import { createServices, type Services } from "../src/services.ts";
 import { systemClock } from "../src/time.ts";
+import { demandUsed } from "./which_kv.ts";
 
 export async function openBesideServer(): Promise<Services & AsyncDisposable> {
   const env = environment();
   const clock = systemClock;
+  const config = parseConfig(env);
+  const onDeploy = runsOnDeploy(env);
+  if (!onDeploy) await demandUsed(config.KV_PATH);
   const services = await createServices({
-    config: { ...parseConfig(env), TASKS_DOORBELL: "off" },
+    config: { ...config, TASKS_DOORBELL: "off" },
     clock,
     log: createLog({ level: "warn", clock }),
     fetch,
-    onDeploy: runsOnDeploy(env),
+    onDeploy,
   });
   return {
     ...services,

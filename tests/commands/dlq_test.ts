@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { startSmtp } from "../mail/_servers.ts";
 import { US_CHECKOUT } from "../origin/demo/_shop.ts";
 import { startGateway } from "../journeys/_processes.ts";
-import { createFolder, runCommand } from "./_commands.ts";
+import { createFolder, fillKv, runCommand } from "./_commands.ts";
 
 const ORDER = { ...US_CHECKOUT, items: [{ product_id: "mara-mug", quantity: 1 }] };
 
@@ -59,6 +59,7 @@ Deno.test("dlq beside a server lists, shows, retries, deletes and clears", async
 
 Deno.test("dlq ends with 1 and a sentence when there is no such task", async () => {
   await using folder = await createFolder();
+  await fillKv(folder.kvPath);
   const id = crypto.randomUUID();
   for (const line of [`show ${id}`, `retry ${id}`, `delete ${id}`]) {
     const { code, out, err } = await runCommand("dlq", line.split(" "), folder.kvPath);
