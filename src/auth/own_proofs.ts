@@ -5,20 +5,25 @@
  */
 import { claimsToBeAccessToken } from "./access_tokens.ts";
 import { holdsApiKey } from "./api_key_text.ts";
+import { holdsSessionSecret } from "./session_secrets.ts";
 
 /** No token of ours is longer. */
 const PIECE_MAX = 8_192;
 /** Two fields come joined by a comma, and schemes may quote what follows them. */
-const BETWEEN = /[\s,="']+/;
+const BETWEEN = /[\s,="':]+/;
 const PIECES_MAX = 16;
 const BASIC = /^basic\s+([\w+/=-]{1,8192})\s*$/i;
 
 export function holdsOwnProof(authorization: string): boolean {
-  if (holdsApiKey(authorization)) return true;
+  if (holdsIn(authorization)) return true;
   const basic = BASIC.exec(authorization)?.[1];
-  if (basic !== undefined) return holdsApiKey(fromBase64(basic));
-  if (!authorization.includes(".")) return false;
-  const pieces = authorization.split(BETWEEN, PIECES_MAX);
+  return basic !== undefined && holdsIn(fromBase64(basic));
+}
+
+function holdsIn(text: string): boolean {
+  if (holdsApiKey(text) || holdsSessionSecret(text)) return true;
+  if (!text.includes(".")) return false;
+  const pieces = text.split(BETWEEN, PIECES_MAX);
   return pieces.some((piece) =>
     piece.length <= PIECE_MAX && piece.includes(".") && claimsToBeAccessToken(piece)
   );

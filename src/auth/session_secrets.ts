@@ -28,6 +28,12 @@ const FAMILY_BYTES = 16;
 const SECRET_BYTES = 32;
 const REFRESH_TOKEN = /^ghr_([0-9A-Za-z]{20})_([\w-]{64})$/;
 const CONSOLE_COOKIE = /^ghc_([0-9A-Za-z]{20})_([\w-]{43})$/;
+const EITHER = /gh[rc]_[0-9A-Za-z]{20}_[\w-]/;
+
+/** Whether there is a refresh token or a cookie's value anywhere in the text, or its beginning. */
+export function holdsSessionSecret(text: string): boolean {
+  return EITHER.test(text);
+}
 
 export function newRefreshToken(sessionId: string): RefreshToken {
   return refreshToken(sessionId, randomSecret(FAMILY_BYTES + SECRET_BYTES));

@@ -78,9 +78,10 @@ for (const env of MODES) {
     using raw = await createFaultKv();
     await using site = serveTestSite();
     await using app = await openIdentityApp({ env: { ...env, ORIGIN_URL: site.url }, rawKv: raw });
-    const { token, email } = await app.person("admin");
+    const { token, email, sessionId } = await app.person("admin");
     const { cookie } = await app.console(email);
     const key = await app.key("audit:read");
+    const refresh = `ghr_${sessionId}_${"Ab1-".repeat(16)}`;
     const [head, payload] = token.split(".");
     const foreign = base64url(JSON.stringify({ alg: "HS256", typ: "at+jwt", kid: "gh1-00000000" }));
     const renamed = base64url(JSON.stringify({ alg: "HS256" }));
@@ -102,6 +103,15 @@ for (const env of MODES) {
       `Bearer "${key}"`,
       `Bearer ${key}x`,
       `Basic ${btoa(`${key}:`)}`,
+      `Basic ${btoa(`${token}:`)}`,
+      `Basic ${btoa(`ada:${token}`)}`,
+      `Basic ${btoa(token)}`,
+      `Bearer ${refresh}`,
+      `Token "${refresh}"`,
+      refresh,
+      `Basic ${btoa(`ada:${refresh}`)}`,
+      `Bearer ${cookie}`,
+      `Basic ${btoa(`${cookie}:`)}`,
     ];
     const reach = async (authorization: string) => {
       const headers = { authorization, cookie: `a=1; __Host-gatehouse=${cookie}` };
