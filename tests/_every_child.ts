@@ -1,4 +1,5 @@
 /** Starts one of each child process the tests have, and waits to be killed (child_test.ts). */
+import { runFleet } from "../bench/tasks/fleet.ts";
 import { launchBrowser } from "./_browser.ts";
 import { spawnChild } from "./_child.ts";
 import { startOrigin, startRawOrigin } from "./gateway/_process.ts";
@@ -19,6 +20,10 @@ Deno.test("everything runs until this process is killed", async () => {
   await frozen.stdout.getReader().read();
   frozen.kill("SIGSTOP");
   spawnChild("sh", { args: ["-c", "sleep 600; true"] });
+  await new Promise<void>((resolve) => {
+    const disturb = () => (resolve(), new Promise<void>(() => {}));
+    void runFleet({ tasks: 10, processes: 2, limitMs: 600_000, disturb });
+  });
   console.log("EVERYTHING RUNS");
   await new Promise((resolve) => setTimeout(resolve, 600_000));
 });

@@ -50,8 +50,8 @@ async function leftAfter(waitMs: number, processes: readonly Process[]): Promise
 /** Who is told to end, and how; where it is a group, some of us end first and some never do. */
 const ENDS = {
   "SIGKILL": (pid: number) => Deno.kill(pid, "SIGKILL"),
-  "SIGTERM to all at once, then SIGKILL": async (pid: number) => {
-    await runChild("sh", { args: ["-c", `kill -TERM -${pid}`] });
+  "SIGTERM to all at once, then SIGKILL": async (pid: number, group: number) => {
+    await runChild("sh", { args: ["-c", `kill -TERM -${group}`] });
     await new Promise((resolve) => setTimeout(resolve, 100));
     try {
       Deno.kill(pid, "SIGKILL");
@@ -64,22 +64,27 @@ const ENDS = {
 for (const [name, end] of Object.entries(ENDS)) {
   Deno.test(`a test run ended with ${name} leaves no process behind`, async () => {
     const file = fileURLToPath(new URL("./_every_child.ts", import.meta.url));
-    const run = spawnChild(Deno.execPath(), {
-      args: ["test", "-A", "--no-check", file],
+    // Beside it stays a shell of ours: had the group no other process, our own lifeline would clear up.
+    const script = `trap : TERM; "$@" & echo "PID $!"; wait; exec sleep 600`;
+    const beside = spawnChild("sh", {
+      args: ["-c", script, "sh", Deno.execPath(), "test", "-A", "--no-check", file],
       stdout: "piped",
       stderr: "null",
     });
     let said = "";
-    for await (const text of run.stdout.pipeThrough(new TextDecoderStream())) {
+    for await (const text of beside.stdout.pipeThrough(new TextDecoderStream())) {
       said += text;
       if (said.includes("EVERYTHING RUNS")) break;
     }
-    const processes = await descendantsOf(run.pid);
-    await end(run.pid);
-    await run.status;
-    // Two origins, the app, a browser of several, three others, and the shells beside them.
-    assert(processes.length >= 12, `${processes.length} processes:\n${said}`);
-    assertEquals(await leftAfter(5_000, processes), []);
+    const run = Number(/PID (\d+)/.exec(said)?.[1]);
+    const processes = await descendantsOf(run);
+    await end(run, beside.pid);
+    // Two origins, the app, a browser of several, three others, a fleet, and the shells beside them.
+    assert(processes.length >= 16, `${processes.length} processes:\n${said}`);
+    const left = await leftAfter(5_000, processes);
+    beside.kill("SIGKILL");
+    await beside.status;
+    assertEquals(left, []);
   });
 }
 

@@ -9,6 +9,7 @@ import { silentLog } from "../../src/log.ts";
 import { createTasks } from "../../src/tasks/tasks.ts";
 import { systemClock } from "../../src/time.ts";
 import { seededRandom } from "../../tests/_fault_kv.ts";
+import { spawnChild } from "../../tests/_child.ts";
 import { type Audit, audit, countRows } from "./audit.ts";
 import { fleetTasks, type WorkerSettings } from "./fleet_worker.ts";
 import { type FleetKind, planFleet } from "./plan.ts";
@@ -142,12 +143,11 @@ class Processes {
     };
     const script = fileURLToPath(new URL("./fleet_worker.ts", import.meta.url));
     const args = ["run", "-A", "--quiet", "--no-check", script, JSON.stringify(settings)];
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = spawnChild(Deno.execPath(), {
       args,
-      stdin: "null",
       stdout: "null",
       stderr: Deno.env.get("FLEET_DEBUG") ? "inherit" : "null",
-    }).spawn();
+    });
     this.#children[place] = child;
     this.#watched.push(child.status.then(() => {
       if (this.#isOver) return;
