@@ -43,13 +43,13 @@ export const scannerPath: Signal = {
       id: "wordpress",
       confidence: 0.84,
       view: "path",
-      pattern:
-        /\/(?:wp-(?:config|content\/(?:uploads\/[\w\/]{0,60}\.php|debug)|json\/wp\/v2\/users)|wlwmanifest\.xml)/,
+      pattern: /\/(?:wp-(?:config|content\/(?:uploads\/[\w\/]{0,60}\.php|debug))|wlwmanifest\.xml)/,
       why: "a file of WordPress that nobody has business with",
     },
     {
       id: "wordpress_door",
-      // Sites that are WordPress load these themselves; the others answer 404, which is counted.
+      // Sites that are WordPress load these themselves, the editor the list of users too; the
+      // others answer 404, which is counted.
       confidence: 0.5,
       view: "path",
       pattern:
@@ -61,7 +61,7 @@ export const scannerPath: Signal = {
       confidence: 0.86,
       view: "path",
       pattern:
-        /\/(?:actuator|jolokia|php-?info|info\.php|server-(?:status|info)|jmx-console|web-console|invoker|_cat|_cluster|_all_dbs|_nodes|hudson|axis2|_profiler|_ignition|debug\/(?:pprof|default|vars|bar)|trace\.axd|elmah(?:\.axd)?|_vti_\w{1,9}|vendor\/phpunit|boaform|goform|hnap1|gponform|setup\.cgi|currentsetting\.htm|stalker_portal|evox|nice ports|hndunblock|tmunblock|dana-na|remote\/fgt_lang|cfide|cgi-mod|threaddump|heapdump|autoconfig|configprops|httptrace|auditevents|aspnet_client|iisadmpwd|msadc|scripts\/(?:\.\.|root|cmd|tools|iisadmin|samples)|magento_version|sites\/default|sqlite\w{0,9}manager|timthumb|c99\.|r57|b374k|web\.config|composer\.(?:json|lock)|package-lock|dockerfile|docker-compose|jenkinsfile|vagrantfile|id_rsa|id_dsa|passwd|passlist)(?=$|[\/?;]|\.(?!(?:png|jpe?g|gif|svg|webp|avif|ico|css|js|mjs|woff2?|ttf|mp4|pdf|md)$))|\/(?:phpinfos?|_phpinfo|\w{0,12}phpmyadmin[\w.-]{0,12})(?:\.php)?\/?$/,
+        /\/(?:actuator|jolokia|php-?info|info\.php|server-(?:status|info)|jmx-console|web-console|invoker|_cat|_cluster|_all_dbs|_nodes|hudson|axis2|_profiler|_ignition|debug\/(?:pprof|default|vars|bar)|trace\.axd|elmah(?:\.axd)?|_vti_\w{1,9}|vendor\/phpunit|boaform|goform|hnap1|gponform|setup\.cgi|currentsetting\.htm|stalker_portal|evox|nice ports|hndunblock|tmunblock|dana-na|remote\/fgt_lang|cfide|cgi-mod|threaddump|heapdump|autoconfig|configprops|httptrace|auditevents|aspnet_client|iisadmpwd|msadc|scripts\/(?:\.\.|root|cmd|tools|iisadmin|samples)|magento_version|sites\/default(?!\/files\/)|sqlite\w{0,9}manager|timthumb|c99\.|r57|b374k|web\.config|composer\.(?:json|lock)|package-lock|dockerfile|docker-compose|jenkinsfile|vagrantfile|id_rsa|id_dsa|passwd|passlist)(?=$|[\/?;]|\.(?!(?:png|jpe?g|gif|svg|webp|avif|ico|css|js|mjs|woff2?|ttf|mp4|pdf|md)$))|\/(?:phpinfos?|_phpinfo|\w{0,12}phpmyadmin[\w.-]{0,12})(?:\.php)?\/?$/,
       why: "what should not be open to anybody",
     },
     {
