@@ -19,6 +19,7 @@ import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
 import { createBodyHolds } from "./body_holds.ts";
 import { createBodyPeek } from "./body_peek.ts";
 import { createOwnPaths, type Passage } from "./opening.ts";
+import { createOwnHost } from "./own_host.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
 import { isInReferer, withReferer } from "./referring_page.ts";
 import { createNoteRefusal } from "./refusal_event.ts";
@@ -61,7 +62,7 @@ export function createJudge(services: Services): Judge {
   };
 }
 
-/** Scores a head; a second time, with what its page may hold, where the Referer had something. */
+/** Scores a head; a second time, with what may be there, where its Referer or our host may be it. */
 function createHeadScore({ config }: Services, engine: ThreatEngine, rules: RulesOf) {
   const ownPathOf = createOwnPaths(config.BASE_PATH);
   const ruleOfPage = (pathname: string): RuleMatch => {
@@ -71,10 +72,16 @@ function createHeadScore({ config }: Services, engine: ThreatEngine, rules: Rule
     if (ownPath === undefined) return rules.site.match("GET", path);
     return rules.own.match("GET", readPath(ownPath) ?? path);
   };
-  return (head: RequestHead, context: Passage["context"], rule: RuleMatch): ThreatScore => {
-    const score = engine.scoreHead(head, rule.exempt);
-    if (!isInReferer(score.findings)) return score;
-    return engine.scoreHead(head, withReferer(head.headers, context.host, rule, ruleOfPage));
+  const ownHostIn = createOwnHost(config);
+  return (plain: RequestHead, context: Passage["context"], rule: RuleMatch): ThreatScore => {
+    const score = engine.scoreHead(plain, rule.exempt);
+    const hasReferer = isInReferer(score.findings);
+    const ownHost = ownHostIn(score.findings, context.host);
+    if (!hasReferer && !ownHost) return score;
+    const exempt = hasReferer
+      ? withReferer(plain.headers, context.host, rule, ruleOfPage)
+      : rule.exempt;
+    return engine.scoreHead(ownHost ? { ...plain, ownHost } : plain, exempt);
   };
 }
 
@@ -86,6 +93,7 @@ function createBodyJudge(services: Services, engine: ThreatEngine) {
     wantsWhole: (headers, start) => isReadWhole(bodyHeadOf(headers), start),
   });
   const openBody = createBodyOpener();
+  const ownHostIn = createOwnHost(config);
   const verdictOn = createThreatVerdict(services);
 
   return async (
@@ -103,7 +111,9 @@ function createBodyJudge(services: Services, engine: ThreatEngine) {
     passage.releaseBody = release;
     const opened = openBody(read, head.headers);
     const plain = opened instanceof Promise ? await opened : opened;
-    const score = engine.scoreBody(head, plain, before, exempt);
+    const first = engine.scoreBody(head, plain, before, exempt);
+    const ownHost = ownHostIn(first.findings, context.host);
+    const score = ownHost ? engine.scoreBody({ ...head, ownHost }, plain, before, exempt) : first;
     const refusal = verdictOn(context, request, score, mode);
     const isUnknown = score.unsupported && score.payload <= config.RISK_THRESHOLD;
     return refusal && isUnknown ? "UNSUPPORTED_MEDIA_TYPE" : refusal;

@@ -54,13 +54,13 @@ export function createThreatEngine(): ThreatEngine {
   const known = { agents: createKnownClean(AGENTS_MAX), paths: createKnownClean(PATHS_MAX) };
   return {
     scoreHead(head, exempt) {
-      const examination = new Examination(exempt);
+      const examination = new Examination(exempt, head.ownHost);
       const absent = examineHead(head, examination, known);
       examination.readRest();
       return scoreOf(examination, ABSENT_SCORES[absent]);
     },
     scoreBody(head, body, before = CLEAN, exempt) {
-      const examination = new Examination(exempt);
+      const examination = new Examination(exempt, head.ownHost);
       examineBody(body, bodyHeadOf(head.headers), examination);
       examination.readRest();
       return scoreOf(examination, before);

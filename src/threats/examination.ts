@@ -11,6 +11,7 @@ import { HOT_PATH, HOT_WORDS } from "./hot_words.ts";
 import type { Exemptions } from "./exemptions.ts";
 import { type Effort, TRIES_MAX } from "./sql/read.ts";
 import { scannerAgent } from "./signals/scanner_agent.ts";
+import { withoutOwnHost } from "./own_host.ts";
 import { splitCode } from "./prose.ts";
 import { Rest } from "./rest.ts";
 import { addScore, type Finding, scoreField, type Sighting } from "./score.ts";
@@ -52,6 +53,7 @@ export class Examination {
   suspicious = false;
   readonly findings: Sighting[] = [];
   readonly #exempt: Exemptions | undefined;
+  readonly #ownHost: string | undefined;
   #score = 0;
   /** The most that code quoted in prose says; several such texts say no more than one. */
   #quoted = 0;
@@ -59,8 +61,10 @@ export class Examination {
   readonly #effort: Effort = { tries: TRIES_MAX };
   #rest: Rest | undefined;
 
-  constructor(exempt?: Exemptions) {
+  /** @param ownHost The host this was asked of, where it may be named (own_host.ts). */
+  constructor(exempt?: Exemptions, ownHost?: string) {
     this.#exempt = exempt;
+    this.#ownHost = ownHost;
   }
 
   get payload(): number {
@@ -86,7 +90,8 @@ export class Examination {
 
   #decoded(place: number, field: string, raw: string, nested: number): void {
     const wrapped = (place & ENCODED) !== 0;
-    const { once, text, tricks } = decode(raw, wrapped, (place & PLUS) !== 0);
+    const { once, text: whole, tricks } = decode(raw, wrapped, (place & PLUS) !== 0);
+    const text = this.#ownHost ? withoutOwnHost(whole, this.#ownHost) : whole;
     if (nested < NESTED_MAX && place & TEXT_PLACES) {
       this.hidden(field, once, nested + 1);
     }

@@ -14,7 +14,7 @@ export const CERTAIN = 0.97;
 const SECRET = /pass(?:word|wd|phrase|code|$|[^a-z])|pwd|secret|token|\bpin\b|key$/i;
 const QUOTED_MAX = 0.35;
 /** Where a developer's own machine is a legitimate answer, though never the cloud's metadata. */
-const OWN_ADDRESS = /redirect_ur[il]|redirecturi|return_?(?:url|to)|callback_?url|origin$/i;
+const OWN_ADDRESS = /redirect_(?:ur[il]|to)|redirecturi|return_?(?:url|to)|callback_?url|origin$/i;
 const OWN_RULES: ReadonlySet<string> = new Set([
   "loopback",
   "loopback_bare",

@@ -12,6 +12,8 @@ export interface RequestHead {
   /** Path and query as the client sent them, still encoded (`rawTarget(request.url)`). */
   readonly target: string;
   readonly headers: Headers;
+  /** The host this was asked of, where values may name it; absent where they may not. */
+  readonly ownHost?: string;
 }
 
 /** What needs no second look. */

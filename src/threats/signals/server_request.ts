@@ -1,6 +1,10 @@
 /** Server-side request forgery: URLs that only make sense from inside the network. */
 import type { Signal } from "../signal.ts";
 import { TRAIT } from "../traits.ts";
+import { PLACE } from "../value.ts";
+
+/** A program says in its User-Agent where it lives, in a private network or not, and nobody asks there. */
+const ASKED = ~PLACE.userAgent;
 
 export const serverRequest: Signal = {
   name: "server_request",
@@ -20,6 +24,7 @@ export const serverRequest: Signal = {
     {
       id: "loopback",
       confidence: 0.86,
+      places: ASKED,
       pattern:
         /(?:^|[\s"'=(@,\/\\])(?:https?|wss?|ftp|tcp|udp):[\\\/]{0,4}(?:[^\s\/\\@"'<>]{0,80}@)?(?:localhost|127\.\d{1,3}(?:\.\d{1,3}){0,2}|0(?:\.0){0,3}|\[?::(?:1|ffff:[\w.:]{3,20}|)?\]|\[0{0,4}:[0:]{2,30}1?\]|0x7f[\da-fx.]{0,20}|0177[.\d]{0,16}|2130706433|017700000001|\d{8,12}|0x[\da-f]{8,10}|127\.\d)(?:[:\/?#\\\s"'<>%)]|$)/,
       why: "this machine's own address",
@@ -34,6 +39,7 @@ export const serverRequest: Signal = {
     {
       id: "private",
       confidence: 0.84,
+      places: ASKED,
       pattern:
         /(?:^|[\s"'=(@,\/])(?:https?|ftp):[\\\/]{1,4}(?:[^\s\/\\@"'<>]{0,80}@)?(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}|169\.254(?:\.\d{1,3}){2}|\[f[cde][\da-f:]{2,40}\])(?:[:\/?#\\\s"'<>]|$)/,
       why: "an address inside the network",
@@ -55,6 +61,7 @@ export const serverRequest: Signal = {
     {
       id: "odd_address",
       confidence: 0.86,
+      places: ASKED,
       pattern:
         /https?:[\\\/]{1,4}(?:[^\s\/\\@]{0,60}@)?(?:0x[\da-f]{1,2}\.|0[0-7]{2,3}\.|\d{1,3}\.0x|\d{9,10}(?:[:\/]|$)|[qo0]{0,2}\d{3}\.0\.0\.1|\[[\da-f:.]{2,45}\])/,
       why: "an address in an odd notation",
@@ -69,6 +76,7 @@ export const serverRequest: Signal = {
     {
       id: "internal_name",
       confidence: 0.82,
+      places: ASKED,
       pattern:
         /https?:\/\/(?:[\w-]{1,40}\.)?(?:internal|intranet|corp|admin|backend|consul|vault|redis|elasticsearch|rancher-metadata|jenkins|gitlab|kibana|grafana|prometheus|etcd|db)(?::\d{2,5})?(?:\/|$)/,
       why: "a name inside the network",
