@@ -1,0 +1,6 @@
+
+INSTALLED_APPS += ["notes"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = BASE_DIR / "media"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
