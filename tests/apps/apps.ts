@@ -8,35 +8,41 @@
  */
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../_browser.ts";
+import { freePort } from "../gateway/_process.ts";
 import { startDjango } from "./django.ts";
 import { visitDjangoAdmin, visitDjangoSite } from "./django_visit.ts";
 import { startGate } from "./gate.ts";
 import type { App } from "./process.ts";
 import { openVisitor } from "./visitor.ts";
 import { startWordPress } from "./wordpress.ts";
-import { visitWordPress } from "./wordpress_visit.ts";
+import { binWordPressPost, visitWordPress } from "./wordpress_visit.ts";
 
 interface Walk {
   readonly name: string;
   readonly go: (page: Page) => Promise<void>;
   /** Settings of the gate beside `ORIGIN_URL`. */
   readonly settings?: Readonly<Record<string, string>>;
-  readonly foreign?: RegExp;
 }
 
 interface Trial {
   readonly start: (folder: string) => Promise<App>;
   readonly walks: readonly Walk[];
+  /** Hosts that its pages load something from by themselves. */
+  readonly foreign?: RegExp;
 }
 
 const TRIALS: Readonly<Record<string, Trial>> = {
   WordPress: {
     start: startWordPress,
-    walks: [{
-      name: "installed, signed in, posted, uploaded, commented, signed out",
-      go: visitWordPress,
-      foreign: /(?:^|\.)gravatar\.com$|(?:^|\.)w\.org$/,
-    }],
+    foreign: /(?:^|\.)gravatar\.com$|(?:^|\.)w\.org$/,
+    walks: [
+      { name: "installed, signed in, posted, uploaded, commented, signed out", go: visitWordPress },
+      {
+        name: "a post put into the bin, with ORIGIN_FIELDS_KEEP=X-HTTP-Method-Override",
+        go: binWordPressPost,
+        settings: { ORIGIN_FIELDS_KEEP: "X-HTTP-Method-Override" },
+      },
+    ],
   },
   Django: {
     start: startDjango,
@@ -72,17 +78,25 @@ try {
 async function tryOut(browser: Browser, name: string, trial: Trial, folder: string): Promise<void> {
   const startedAt = performance.now();
   await using app = await trial.start(folder);
+  // An app that remembers where it lives finds the gate there on every walk.
+  const port = freePort();
   console.log(`${name}: installed and started in ${seconds(startedAt)}`);
   for (const walk of trial.walks) {
     const walkedAt = performance.now();
-    const count = await walkThrough(browser, app, walk);
+    const count = await walkThrough(browser, app, port, trial.foreign, walk);
     console.log(`${name}, ${walk.name}: ok, ${count} requests, ${seconds(walkedAt)}`);
   }
 }
 
-async function walkThrough(browser: Browser, app: App, walk: Walk): Promise<number> {
-  await using gate = await startGate(app.url, walk.settings);
-  const visit = { url: gate.url, originUrl: app.url, foreign: walk.foreign };
+async function walkThrough(
+  browser: Browser,
+  app: App,
+  port: number,
+  foreign: RegExp | undefined,
+  walk: Walk,
+): Promise<number> {
+  await using gate = await startGate(app.url, { PORT: String(port), ...walk.settings });
+  const visit = { url: gate.url, originUrl: app.url, foreign };
   await using visitor = await openVisitor(browser, visit);
   // Why somebody got no further is seldom in the place where they stopped.
   const stumble = await walk.go(visitor.page).then(() => [], (error) => [

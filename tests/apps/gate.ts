@@ -2,7 +2,6 @@
  * The gate as somebody starts it who was told one setting, and what it held against its visitors:
  * read as an operator would, through the link of its first start and the API.
  */
-import { freePort } from "../gateway/_process.ts";
 import { start } from "./process.ts";
 
 export interface Gate extends AsyncDisposable {
@@ -16,14 +15,14 @@ const OPERATOR = { localAddress: "127.0.0.2" };
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
-/** @param more Settings beside `ORIGIN_URL`; none for the defaults. */
+/** @param more Settings beside `ORIGIN_URL`: its port, and none else for the defaults. */
 export async function startGate(
   originUrl: string,
-  more: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, string>>,
 ): Promise<Gate> {
   const process = await start(Deno.execPath(), {
     args: ["run", "-A", "--quiet", MAIN],
-    env: { ORIGIN_URL: originUrl, PORT: String(freePort()), KV_PATH: ":memory:", ...more },
+    env: { ORIGIN_URL: originUrl, KV_PATH: ":memory:", ...more },
   }, /"event":"setup\.link","open":"([^"]+)\/admin\/setup\/([^"]+)"/);
   const [, base, token] = process.found;
   const readEvents = await createOperator(`${base}/api/v1`, token);

@@ -18,6 +18,16 @@ export async function visitWordPress(page: Page): Promise<void> {
   await signOut(page);
 }
 
+/** By a DELETE, which its editor sends as a POST with `X-HTTP-Method-Override`. */
+export async function binWordPressPost(page: Page): Promise<void> {
+  await signIn(page);
+  await page.goto("/wp-admin/edit.php");
+  await page.locator("a.row-title", { hasText: TITLE }).click();
+  await page.getByRole("button", { name: "Move to trash" }).click();
+  await page.getByText("1 post moved to the Trash").waitFor();
+  await signOut(page);
+}
+
 /** The famous five minutes. */
 async function install(page: Page): Promise<void> {
   await page.goto("/");
