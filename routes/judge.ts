@@ -42,14 +42,14 @@ export function createJudge(services: Services): Judge {
   const onUnreadablePath = config.GATE_MODE === "enforce" ? "MALFORMED_REQUEST" : undefined;
 
   return (passage) => {
-    const { request, context, path, target, charge } = passage;
+    const { request, context, path, methods, target, charge } = passage;
     if (context.isAllowed) return undefined;
     if (!path) {
       noteRefusal(passage, "unreadable_path");
       return onUnreadablePath;
     }
     const { method, headers, url } = request;
-    const rule = rules[target].match(method, path);
+    const rule = rules[target].match(methods, path);
     if (rule.mode === "off" || !charge) return undefined;
     const head: RequestHead = { method, target: rawTarget(url), headers };
     const score = scoreHead(head, context, rule);
@@ -69,8 +69,8 @@ function createHeadScore({ config }: Services, engine: ThreatEngine, rules: Rule
     const path = readPath(pathname);
     if (!path) return { mode: config.GATE_MODE, exempt: undefined };
     const ownPath = ownPathOf(pathname, path);
-    if (ownPath === undefined) return rules.site.match("GET", path);
-    return rules.own.match("GET", readPath(ownPath) ?? path);
+    if (ownPath === undefined) return rules.site.match(["GET"], path);
+    return rules.own.match(["GET"], readPath(ownPath) ?? path);
   };
   const ownHostIn = createOwnHost(config);
   return (plain: RequestHead, context: Passage["context"], rule: RuleMatch): ThreatScore => {

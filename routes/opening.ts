@@ -12,6 +12,7 @@ import {
 } from "../src/ip/forwarded.ts";
 import type { Decision } from "../src/limits/guard.ts";
 import type { Charge } from "../src/limits/policy.ts";
+import { methodsOf } from "../src/paths/methods.ts";
 import { createPathReader, type RequestPath, sentPath } from "../src/paths/request_path.ts";
 import type { Services } from "../src/services.ts";
 import type { OperationOf } from "./operations.ts";
@@ -23,6 +24,8 @@ export interface Passage {
   readonly context: GateContext;
   /** The path as rules read it; undefined when it cannot be read in earnest. */
   readonly path: RequestPath | undefined;
+  /** The method as rules read it; several where a field may tell the site another. */
+  readonly methods: readonly string[];
   /** Who answers if nothing refuses. */
   readonly target: "own" | "site";
   /** What it is counted as; undefined for health checks. */
@@ -46,10 +49,8 @@ export function createOpening(services: Services, operationOf: OperationOf) {
   const idStart = `${instanceId}-`;
   let count = 0;
 
-  const chargeOf = (method: string, ownPath: string | undefined, path: RequestPath) =>
-    ownPath === undefined
-      ? policies.site(method, path)
-      : policies.own(method, ownPath, operationOf(method, ownPath));
+  const ownCharge = (method: string, ownPath: string) =>
+    policies.own(method, ownPath, operationOf(method, ownPath));
 
   return function open(request: Request, info: ConnectionInfo): Passage {
     const sent = sentPath(request.url);
@@ -72,12 +73,16 @@ export function createOpening(services: Services, operationOf: OperationOf) {
       info,
     );
     const isSite = ownPath === undefined;
+    const methods = methodsOf(request.method, request.headers);
     return {
       request,
       context,
       path,
+      methods,
       target: isSite ? "site" : "own",
-      charge: chargeOf(request.method, ownPath, path ?? UNREADABLE),
+      charge: isSite
+        ? policies.site(methods, path ?? UNREADABLE)
+        : ownCharge(request.method, ownPath),
       ours: !isSite || siteIsOurs,
       refused: false,
       decision: undefined,

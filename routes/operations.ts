@@ -2,7 +2,7 @@
  * Names the operation that a request to one of our own paths asks for, so that limits are counted
  * for each apart. Only declared endpoints have a name: nobody opens a counter by inventing a path.
  */
-import { methodOf } from "../src/paths/pattern.ts";
+import { methodOf } from "../src/paths/methods.ts";
 import type { AnyEndpoint } from "./endpoint/definition.ts";
 
 /** The operation's name, or undefined when no endpoint would answer. */

@@ -4,7 +4,8 @@
  */
 import type { Config } from "../config.ts";
 import { type LimitSpec, type LimitTier, POLICY_NAMES, type PolicyName } from "../config_shapes.ts";
-import { methodOf, pathPattern } from "../paths/pattern.ts";
+import { methodOf } from "../paths/methods.ts";
+import { pathPattern } from "../paths/pattern.ts";
 import type { RequestPath } from "../paths/request_path.ts";
 import { HOUR } from "../time.ts";
 import { createSiteRules } from "./site_rules.ts";
@@ -38,7 +39,7 @@ export interface Policies {
    */
   own(method: string, path: string, operation?: string): Charge | undefined;
   /** The charge of a path of the shop or the origin, by the strictest of its readings. */
-  site(method: string, path: RequestPath): Charge;
+  site(methods: readonly string[], path: RequestPath): Charge;
 }
 
 const ON_OUTAGE: Readonly<Record<PolicyName, OutagePolicy>> = {
@@ -99,9 +100,9 @@ export function createPolicies(config: Config): Policies {
       const name = ownPolicy(methodOf(method), path);
       return name === "api" || name === "intensive" ? apart[name](operation) : shared[name];
     },
-    site(method, path) {
-      const isAsset = ASSETS.has(path.extension) && methodOf(method) === "GET";
-      return ruled(method, path, isAsset ? shared.assets : shared.store);
+    site(methods, path) {
+      const isAsset = ASSETS.has(path.extension) && methods[0] === "GET";
+      return ruled(methods, path, isAsset ? shared.assets : shared.store);
     },
   };
 }

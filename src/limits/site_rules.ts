@@ -1,20 +1,24 @@
 /**
- * An operator's own policies for paths of the origin. A path may be read in several ways; each
- * reading has its charge, and the request gets the one that lets the fewest through.
+ * An operator's own policies for paths of the origin. A path, and a method, may be read in several
+ * ways; each reading has its charge, and the request gets the one that lets the fewest through.
  */
 import type { LimitRule } from "../config_shapes.ts";
-import { methodOf, pathPattern } from "../paths/pattern.ts";
+import { pathPattern } from "../paths/pattern.ts";
 import type { RequestPath } from "../paths/request_path.ts";
 import type { Charge, Policy } from "./policy.ts";
 
 /** @param usual The charge where no rule applies. */
-export type SiteCharge = (method: string, path: RequestPath, usual: Charge) => Charge;
+export type SiteCharge = (
+  methods: readonly string[],
+  path: RequestPath,
+  usual: Charge,
+) => Charge;
 
 export function createSiteRules(
   rules: readonly LimitRule[],
   policyOf: (rule: LimitRule) => Policy,
 ): SiteCharge {
-  if (rules.length === 0) return (_method, _path, usual) => usual;
+  if (rules.length === 0) return (_methods, _path, usual) => usual;
   const known = rules.map((rule) => {
     const charge: Charge = { policy: policyOf(rule), operation: "", cost: rule.cost };
     return { method: rule.method, pattern: pathPattern(rule.path), charge };
@@ -24,14 +28,15 @@ export function createSiteRules(
       (rule.method === "*" || rule.method === method) && rule.pattern.matches(reading)
     )?.charge ?? usual;
 
-  return (method, { readings }, usual) => {
-    const asked = methodOf(method);
-    let strictest = chargeOf(asked, readings[0], usual);
-    for (let at = 1; at < readings.length; at++) {
-      const charge = chargeOf(asked, readings[at], usual);
-      if (rateOf(charge) < rateOf(strictest)) strictest = charge;
+  return (methods, { readings }, usual) => {
+    let strictest: Charge | undefined;
+    for (const method of methods) {
+      for (const reading of readings) {
+        const charge = chargeOf(method, reading, usual);
+        if (!strictest || rateOf(charge) < rateOf(strictest)) strictest = charge;
+      }
     }
-    return strictest;
+    return strictest ?? usual;
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import type { GateContext } from "../context.ts";
 import { AppError } from "../errors/app_error.ts";
+import { METHOD_FIELDS } from "../paths/methods.ts";
 import { type Clock, SECOND, systemClock } from "../time.ts";
 import type { Connection } from "./connection.ts";
 import { createFieldFilter } from "./claimed_fields.ts";
@@ -178,6 +179,8 @@ function createTunnels(pool: Pool) {
 function createComposer(options: ProxyOptions) {
   const { origin, toldHost, deploymentId, privateCookie, isOwnProof, keepFields = [] } = options;
   const isDropped = createFieldFilter(keepFields);
+  // Judged by the gate where frameworks obey them, and dropped elsewhere.
+  const isDroppedOfPost = createFieldFilter([...keepFields, ...METHOD_FIELDS]);
   const prefix = origin.pathname.replace(/\/$/, "");
   const ownOrigin = toldHost && `${origin.protocol}//${toldHost}`;
 
@@ -194,7 +197,7 @@ function createComposer(options: ProxyOptions) {
       cdnLoop,
       privateCookie,
       isOwnProof,
-      isDropped,
+      isDropped: method === "POST" ? isDroppedOfPost : isDropped,
     };
     const fields = fieldsForOrigin(headers, gate, own);
     let head = `${method} ${target} HTTP/1.1\r\n`;

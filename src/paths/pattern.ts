@@ -40,9 +40,3 @@ function fits(fixed: readonly string[], open: boolean, segments: readonly string
   if (open ? segments.length < fixed.length : segments.length !== fixed.length) return false;
   return fixed.every((part, at) => part === "*" || part === segments[at]);
 }
-
-/** The method that rules go by: in capitals, and `HEAD` as the `GET` that origins make of it. */
-export function methodOf(method: string): string {
-  const plain = method.toUpperCase();
-  return plain === "HEAD" ? "GET" : plain;
-}

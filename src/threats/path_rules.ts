@@ -2,7 +2,7 @@
  * Where threats are refused, only watched, or not looked for, and which fields are left alone there:
  * an operator's rules by method and path, the first that matches wins.
  */
-import { methodOf, pathPattern } from "../paths/pattern.ts";
+import { pathPattern } from "../paths/pattern.ts";
 import type { RequestPath } from "../paths/request_path.ts";
 
 import { type Exemptions, exemptionsOf } from "./exemptions.ts";
@@ -26,7 +26,7 @@ export interface RuleMatch {
 
 export interface ThreatRules {
   /** What applies to a request: the strictest of what applies to the readings of its path. */
-  match(method: string, path: Pick<RequestPath, "readings">): RuleMatch;
+  match(methods: readonly string[], path: Pick<RequestPath, "readings">): RuleMatch;
 }
 
 export function createThreatRules(rules: readonly ThreatRule[], fallback: ThreatMode): ThreatRules {
@@ -47,14 +47,16 @@ export function createThreatRules(rules: readonly ThreatRule[], fallback: Threat
       (rule.method === "*" || rule.method === method) && rule.pattern.matches(reading)
     )?.match ?? byDefault;
   return {
-    match(method, { readings }) {
+    match(methods, { readings }) {
       if (always) return always;
-      const asked = methodOf(method);
-      let strictest = matchOf(asked, readings[0]);
-      for (let at = 1; at < readings.length; at++) {
-        strictest = stricter(strictest, matchOf(asked, readings[at]));
+      let strictest: RuleMatch | undefined;
+      for (const method of methods) {
+        for (const reading of readings) {
+          const match = matchOf(method, reading);
+          strictest = strictest ? stricter(strictest, match) : match;
+        }
       }
-      return strictest;
+      return strictest ?? byDefault;
     },
   };
 }

@@ -87,9 +87,9 @@ export function createRuleBook(options: RuleBookOptions): RuleBook {
     get,
     catchUp: poll.catchUp,
     stop: poll.stop,
-    match(method, pathname) {
+    match(methods, path) {
       poll.awake();
-      return rules.match(method, pathname);
+      return rules.match(methods, path);
     },
     async put({ rules, version: expected }, by) {
       checkRules(rules);

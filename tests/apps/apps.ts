@@ -37,11 +37,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     foreign: /(?:^|\.)gravatar\.com$|(?:^|\.)w\.org$/,
     walks: [
       { name: "installed, signed in, posted, uploaded, commented, signed out", go: visitWordPress },
-      {
-        name: "a post put into the bin, with ORIGIN_FIELDS_KEEP=X-HTTP-Method-Override",
-        go: binWordPressPost,
-        settings: { ORIGIN_FIELDS_KEEP: "X-HTTP-Method-Override" },
-      },
+      { name: "a post put into the bin", go: binWordPressPost },
     ],
   },
   Django: {

@@ -48,7 +48,7 @@ Deno.test("site() charges the store policy unless a rule of the settings says ot
     LIMIT_RULES: "POST /checkout=critical,/reports/*=expensive:3,GET /a/*/b=api",
   }));
   const charge = (method: string, path: string) => {
-    const { policy, cost } = ruled.site(method, readPath(path)!);
+    const { policy, cost } = ruled.site([method], readPath(path)!);
     return `${policy.name}:${cost}`;
   };
   assertEquals(charge("GET", "/us/products"), "store:1");
@@ -60,7 +60,8 @@ Deno.test("site() charges the store policy unless a rule of the settings says ot
 });
 
 Deno.test("site() charges what a page loads to the assets policy, and only when it is read", () => {
-  const name = (method: string, path: string) => policies.site(method, readPath(path)!).policy.name;
+  const name = (method: string, path: string) =>
+    policies.site([method], readPath(path)!).policy.name;
   for (const path of ["/a.css", "/x/app.mjs", "/p/1.svg", "/f.woff2", "/photo.jpeg"]) {
     assertEquals(name("GET", path), "assets", path);
     assertEquals(name("POST", path), "store", path);
@@ -88,7 +89,7 @@ Deno.test("createPolicies() keeps the numbers and outage rules of the specificat
 
 Deno.test("LIMITS_PRESET=hourly counts the API at 100 and pages at 1000 an hour", () => {
   const hourly = createPolicies(parseConfig({ LIMITS_PRESET: "hourly" }));
-  assertEquals(hourly.site("GET", readPath("/")!).policy.limits, [{
+  assertEquals(hourly.site(["GET"], readPath("/")!).policy.limits, [{
     tier: "ip",
     quota: 1000,
     windowMs: HOUR,

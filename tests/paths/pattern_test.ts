@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { methodOf, pathPattern, patternProblem } from "../../src/paths/pattern.ts";
+import { pathPattern, patternProblem } from "../../src/paths/pattern.ts";
 
 Deno.test("pathPattern() takes * for one segment, and at the end for all the rest or none", () => {
   const table: [pattern: string, matches: string[], others: string[]][] = [
@@ -41,14 +41,4 @@ Deno.test("patternProblem() names what could never apply, or not as it looks", (
     "/a\u0007",
   ];
   for (const text of wrong) assert(patternProblem(text), text);
-});
-
-Deno.test("methodOf() reads methods as origins do", () => {
-  assertEquals(["post", "HEAD", "head", "GET", "Purge"].map(methodOf), [
-    "POST",
-    "GET",
-    "GET",
-    "GET",
-    "PURGE",
-  ]);
 });

@@ -23,8 +23,8 @@ const LOGIN_SPELLINGS = [
   ["POST", "http://other.example/login"],
 ] as const;
 
-const head = (method: string, target: string, from: string) =>
-  `${method} ${target} HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: ${from}\r\n` +
+const head = (method: string, target: string, from: string, field = "X-Y: z") =>
+  `${method} ${target} HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: ${from}\r\n${field}\r\n` +
   "User-Agent: Mozilla/5.0\r\nAccept: */*\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 Deno.test("a limit on POST /login holds for every spelling of it, method and path", async () => {
@@ -138,5 +138,33 @@ Deno.test("other spellings of our own paths are ours, and answer 404", async () 
     const { status, body } = await sendRaw(app.url, head("GET", target, "203.0.113.1"));
     assertEquals(status, 404, target);
     assertEquals(new TextDecoder().decode(body).includes('"NOT_FOUND"'), true, target);
+  }
+});
+
+Deno.test("a rule for DELETE holds for a POST that a framework takes for one", async () => {
+  await using app = await serveTestApp({
+    LIMIT_RULES: "DELETE /items/*=auth",
+    THREAT_RULES: "POST /items/*=off",
+    TRUSTED_PROXIES: "127.0.0.1",
+  });
+  const fields = [
+    "X-HTTP-Method-Override: DELETE",
+    "x-http-method: delete",
+    "X-Method-Override: PATCH, DELETE",
+    "X-HTTP-Method-Override: PUT\r\nX-HTTP-Method-Override: DELETE",
+  ];
+  for (const [at, field] of fields.entries()) {
+    const from = `198.51.100.${at + 150}`;
+    const attack = await sendRaw(app.url, head("POST", `/items/1?${ATTACK}`, from, field));
+    assertEquals(attack.status, 403, field);
+    let status = 0;
+    for (let count = 0; count < 6; count++) {
+      ({ status } = await sendRaw(app.url, head("POST", "/items/1", from, field)));
+    }
+    assertEquals(status, 429, field);
+  }
+  for (let count = 0; count < 10; count++) {
+    const { status } = await sendRaw(app.url, head("POST", "/items/1", "198.51.100.199"));
+    assertEquals(status === 429, false);
   }
 });

@@ -84,7 +84,7 @@ Deno.test("scoreHead() does not take for clean what an exemption kept it from re
   const { exempt } = createThreatRules(
     [{ method: "*", path: "/*", mode: "enforce", exempt: ["header.user-agent", "url.path"] }],
     "enforce",
-  ).match("GET", readPath("/x")!);
+  ).match(["GET"], readPath("/x")!);
   const attack = "<script>alert(1)</script>";
   const requests = {
     "header.user-agent": head("/", { "user-agent": attack }),

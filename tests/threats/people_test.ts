@@ -62,7 +62,7 @@ Deno.test("what a rich-text editor sends passes, and anything does on an exempte
   const { exempt } = createThreatRules(
     [{ method: "POST", path: "/pages/*", mode: "enforce", exempt: ["body_html"] }],
     "enforce",
-  ).match("POST", readPath("/pages/7")!);
+  ).match(["POST"], readPath("/pages/7")!);
   const embed = { body_html: `${WYSIWYG}<script src="https://widgets.example/x.js"></script>` };
   const request = head("/pages/7", { "content-type": "application/json" });
   const send = (page: object) => ({

@@ -67,7 +67,7 @@ async function createBed(count = 1, configured: readonly ThreatRule[] = []) {
   };
 }
 
-const modeOf = (book: RuleBook, path = "/a") => book.match("GET", readPath(path)!).mode;
+const modeOf = (book: RuleBook, path = "/a") => book.match(["GET"], readPath(path)!).mode;
 
 async function refusalOf(act: () => Promise<unknown>): Promise<AppError> {
   const error = await assertRejects(act);

@@ -85,11 +85,11 @@ Deno.test("createThreatRules() takes the first rule that fits, or the mode of th
     { method: "*", path: "/pages/*", mode: "monitor", exempt: [] },
     { method: "*", path: "/a/*/c", mode: "off", exempt: [] },
   ], "enforce");
-  assertEquals(rules.match("POST", readPath("/pages/1/x")!).exempt?.has("form.body"), true);
-  assertEquals(rules.match("GET", readPath("/pages/1")!), { mode: "monitor", exempt: undefined });
-  assertEquals(rules.match("GET", readPath("/a/b/c")!).mode, "off");
-  assertEquals(rules.match("GET", readPath("/a/b/d")!).mode, "enforce");
-  assertEquals(createThreatRules([], "monitor").match("GET", readPath("/")!).mode, "monitor");
+  assertEquals(rules.match(["POST"], readPath("/pages/1/x")!).exempt?.has("form.body"), true);
+  assertEquals(rules.match(["GET"], readPath("/pages/1")!), { mode: "monitor", exempt: undefined });
+  assertEquals(rules.match(["GET"], readPath("/a/b/c")!).mode, "off");
+  assertEquals(rules.match(["GET"], readPath("/a/b/d")!).mode, "enforce");
+  assertEquals(createThreatRules([], "monitor").match(["GET"], readPath("/")!).mode, "monitor");
 });
 
 Deno.test("createKnownClean() keeps no more than its size, and nothing long", () => {
