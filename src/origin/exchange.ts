@@ -54,6 +54,8 @@ export class Exchange {
   readonly #request: OriginRequest;
   readonly #options: ExchangeOptions;
   readonly #watchdog: Watchdog;
+  /** Waits for a client to take more: one that never does keeps a connection to the origin. */
+  readonly #reading: Watchdog;
   #connection: Connection | undefined;
   #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   #rejectDial: (failure: Error) => void = () => {};
@@ -68,6 +70,7 @@ export class Exchange {
     const onSilence = (who: Silent) =>
       this.fail(new AppError(who === "origin" ? "ORIGIN_TIMEOUT" : "REQUEST_TIMEOUT"));
     this.#watchdog = new Watchdog({ ...options, onSilence });
+    this.#reading = new Watchdog({ ...options, onSilence });
   }
 
   /**
@@ -204,14 +207,17 @@ export class Exchange {
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
         this.#stream = controller;
+        this.#reading.expect("client");
       },
       pull: async (controller) => {
         try {
+          this.#reading.rest();
           pieces.release();
           const bytes = await reader.next();
           if (this.#ended) return;
           if (bytes.length > 0) controller.enqueue(bytes);
           pieces.keep(bytes);
+          this.#reading.expect("client");
           if (!reader.finished) return;
           this.#end(head.keepAlive && reader.clean);
           controller.close();
@@ -229,6 +235,7 @@ export class Exchange {
     this.#ended = true;
     this.#stream = undefined;
     this.#watchdog.stop();
+    this.#reading.stop();
     const { pool, onEnd } = this.#options;
     const connection = this.#connection;
     if (connection) {

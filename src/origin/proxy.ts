@@ -38,7 +38,7 @@ export interface ProxyOptions {
   /** Told the code of each request the origin did not answer. */
   readonly onFailure?: (code: string) => void;
   readonly clock?: Clock;
-  /** How long a client may keep its request's body waiting. */
+  /** How long a client may keep its request's body waiting, or leave its answer's unread. */
   readonly clientPatienceMs?: number;
   /** How many requests and sockets the origin is asked to hold at once. */
   readonly connectionsMax?: number;
@@ -57,7 +57,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Beyond this a client has stopped sending; each one that does holds a connection to the origin. */
+/** Beyond this a client has stopped sending or reading; each one holds a connection to the origin. */
 const CLIENT_PATIENCE_MS = 60 * SECOND;
 const CONNECTIONS_MAX = 4_096;
 

@@ -41,6 +41,11 @@ export class Watchdog {
     if (this.#until < this.#ringsAt) this.#set(this.#until, patienceMs[whose]);
   }
 
+  /** Nobody is waited for until `expect` says so again. */
+  rest(): void {
+    this.#until = Infinity;
+  }
+
   /** For good: whatever is expected later is waited for without end. */
   stop(): void {
     this.#stopped = true;
@@ -56,6 +61,7 @@ export class Watchdog {
   #ring(): void {
     const leftMs = this.#until - this.#options.clock.monotonic();
     this.#ringsAt = Infinity;
+    if (leftMs === Infinity) return;
     // Timers ring up to a millisecond early.
     if (leftMs > 1) return this.#set(this.#until, leftMs);
     if (this.#calledFor === this.#until) return this.#options.onSilence(this.#turn);

@@ -179,6 +179,58 @@ Deno.test("Exchange.run() gives up on a client that stops sending", async () => 
   assertEquals(await code, "REQUEST_TIMEOUT");
 });
 
+const LONG_ANSWERS: readonly (readonly [kind: string, head: string, piece: string])[] = [
+  ["of a length", `${OK}Content-Length: 900\r\n\r\n`, "some"],
+  ["in chunks", `${OK}Transfer-Encoding: chunked\r\n\r\n`, "4\r\nsome\r\n"],
+  ["until the end of the connection", `${OK}\r\n`, "some"],
+  ["of events", `${OK}Content-Type: text/event-stream\r\n\r\n`, "data: 1\n\n"],
+];
+
+for (const [kind, head, piece] of LONG_ANSWERS) {
+  const begun = async (time: FakeTime) => {
+    const origin = createTestOrigin([head]);
+    const { body } = await origin.start().run();
+    assert(body instanceof ReadableStream);
+    const [socket] = origin.sockets;
+    const pass = async (ms: number) => {
+      origin.clock.turn(ms);
+      await time.tickAsync(ms);
+    };
+    return { ...origin, socket, pass, reader: body.getReader() };
+  };
+
+  Deno.test(`Exchange gives up on a client that takes no more of an answer ${kind}`, async () => {
+    for (const taken of [0, 1, 3]) {
+      using time = new FakeTime();
+      const { socket, pass, reader, pool, ended } = await begun(time);
+      for (let i = 0; i < taken; i++) {
+        socket.say(piece);
+        await reader.read();
+      }
+      socket.say(piece);
+      await pass(4_999);
+      assertEquals([socket.isClosed, ended()], [false, 0]);
+      await pass(22);
+      assertEquals([socket.isClosed, ended(), pool.size], [true, 1, 0]);
+      await assertRejects(() => reader.read(), AppError);
+    }
+  });
+
+  Deno.test(`Exchange waits for a slow client and a silent origin ${kind}`, async () => {
+    using time = new FakeTime();
+    const { socket, pass, reader } = await begun(time);
+    for (let i = 0; i < 5; i++) {
+      await pass(4_900);
+      const reading = reader.read();
+      await pass(60_000);
+      socket.say(piece);
+      assertEquals((await reading).done, false);
+    }
+    assertEquals(socket.isClosed, false);
+    await reader.cancel();
+  });
+}
+
 Deno.test("Exchange ends when its client goes, at any time", async () => {
   const gone = new AbortController();
   gone.abort();

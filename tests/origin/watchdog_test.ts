@@ -71,3 +71,20 @@ Deno.test("Watchdog stops for good", () => {
   pass(100_000);
   assertEquals(barks, []);
 });
+
+Deno.test("Watchdog rests until it is told to expect somebody again", () => {
+  for (const restsAt of [0, 500, 4_999]) {
+    using time = new FakeTime();
+    const { watchdog, barks, pass } = createTestWatchdog(time);
+    watchdog.expect("client");
+    pass(restsAt);
+    watchdog.rest();
+    pass(100_000);
+    assertEquals(barks, []);
+    watchdog.expect("client");
+    pass(4_999);
+    assertEquals(barks, []);
+    pass(22);
+    assertEquals(barks, ["client"]);
+  }
+});
