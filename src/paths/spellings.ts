@@ -17,6 +17,8 @@ const HABITS: readonly Habit[] = [
   (path) => path.replace(/%2f/gi, "/").replace(/%5c/gi, "\\"),
   // A proxy decodes, and the server behind it decodes again.
   decodedFully,
+  // Windows, and whoever folds letters before the folders are walked: a wide slash becomes one.
+  (path) => path.normalize("NFKC"),
   // Tomcat, Jetty and Spring; others keep `;` as a letter.
   withoutParameters,
   // IIS and whatever opens files on Windows.
@@ -29,7 +31,9 @@ const HABITS: readonly Habit[] = [
   (path) => until(path, "::$"),
   // nginx; others climb out of the nothing between two slashes.
   (path) => path.replace(/\/{2,}/g, "/"),
-  // Windows; to others `.. ` is a name like any other.
+  // Who takes blanks off names before walking up; to others `.. ` is a name like any other.
+  (path) => path.includes("/.") ? path.split("/").map(bareDots).join("/") : path,
+  // Windows.
   (path) => path.split("/").map(trimmed).join("/"),
   // Nearly everybody; but Express leaves dots to its handlers.
   withoutDots,
@@ -41,14 +45,25 @@ const HABITS: readonly Habit[] = [
  * @param path Percent-encoded as it was sent, without the query.
  */
 export function spellingsOf(path: string, max: number): ReadonlySet<string> | undefined {
-  // What is a parameter may be settled before or after decoding.
-  const found = new Set([decodedOnce(path), decodedOnce(withoutParameters(path))]);
+  const found = new Set<string>();
+  for (const start of [path, withoutAuthority(path)]) {
+    // What is a parameter may be settled before or after decoding.
+    found.add(decodedOnce(start)).add(decodedOnce(withoutParameters(start)));
+  }
   for (const habit of HABITS) {
     for (const spelling of [...found]) found.add(habit(spelling));
     if (found.size > max) return undefined;
   }
   return new Set([...found].map(folded));
 }
+
+const AUTHORITY = /^[/\\]{2,}[^/\\]*/;
+
+/**
+ * `new URL(request.url, base)` of Node.js and its kin, and Python's `urlsplit`, take for a host what
+ * follows two slashes.
+ */
+const withoutAuthority = (path: string) => path.replace(AUTHORITY, "") || "/";
 
 /** One layer off, but for encoded slashes: whether they are slashes is the next question. */
 function decodedOnce(path: string): string {
@@ -81,14 +96,23 @@ function withoutDots(path: string): string {
   return kept.join("/");
 }
 
+/** Python and Java fold Turkish letters so where case makes no difference. */
+const DOTLESS_OR_DOTTED = /\u0131|i\u0307/g;
+
 /** What no rule tells apart: letters' case and width, blanks and dots at a name's end, slashes. */
 export function folded(path: string): string {
-  const segments = path.normalize("NFKC").toLowerCase().split("/").map(trimmed);
+  const lower = path.normalize("NFKC").toLowerCase().replace(DOTLESS_OR_DOTTED, "i");
+  const segments = lower.split("/").map(trimmed);
   return `/${segments.filter((segment) => segment !== "").join("/")}`;
 }
 
 // deno-lint-ignore no-control-regex -- control characters are what is taken out
 const CONTROL = /[\x00-\x1f\x7f]/g;
+
+function bareDots(segment: string): string {
+  const text = segment.trim();
+  return text === "." || text === ".." ? text : segment;
+}
 
 /** Windows ignores blanks and dots at the end of a name; `.` and `..` are names of their own. */
 function trimmed(segment: string): string {

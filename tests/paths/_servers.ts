@@ -69,6 +69,12 @@ export const SERVERS: readonly ServerModel[] = [
       mapped(decoded(sent, true), (path) => resolved(merged(path)).replace(/(\.php)\/.*$/, "$1")),
   },
   {
+    // `new URL(request.url, base)`, as many handlers begin: what follows two slashes is a host.
+    name: "Node.js with URL",
+    read: (sent) =>
+      mapped(URL.parse(sent, "http://localhost")?.pathname, (path) => decoded(path, true)),
+  },
+  {
     // A proxy that decodes in front of a server that decodes.
     name: "decoded twice",
     read: (sent) =>
