@@ -80,7 +80,7 @@ async function fill(
   { reader, hold, pace, wantsMore, refuses }: Filling,
 ): Promise<void> {
   while (!read.whole && wantsMore(read)) {
-    const next = reader.read();
+    const next = reader.read().catch(breakOff);
     const part = await pace.wait(next);
     if (part === LATE || part === OUSTED) {
       if (refuses) throw part === LATE ? new AppError("REQUEST_TIMEOUT") : noRoom();
@@ -95,6 +95,11 @@ async function fill(
     read.add(part.value);
     if (!hasRoom) return;
   }
+}
+
+/** Neither a sender that leaves nor one that garbles its chunks is a failure of ours. */
+function breakOff(cause: unknown): never {
+  throw new AppError("MALFORMED_REQUEST", { cause });
 }
 
 /** The request with what was read, then what is still to come. */

@@ -184,16 +184,29 @@ Deno.test("beyond its share a client is told to come back, others are not", asyn
   assertEquals([holds.heldBytes, holds.senders], [0, 0]);
 });
 
-Deno.test("a body that breaks off gives back what it held", async () => {
-  const holds = createBodyHolds();
-  const request = post(
-    new ReadableStream({
-      pull(controller) {
-        controller.enqueue(new Uint8Array(1_000));
-        controller.error(new TypeError("gone"));
-      },
-    }),
-  );
-  await assertRejects(() => lookAt(request, createPeek(holds)), TypeError);
-  assertEquals([holds.heldBytes, holds.senders], [0, 0]);
-});
+/** What the runtime says of a chunk that is none, of a head of chunks too long, of one who left. */
+const BREAKS: readonly (readonly [what: string, pieces: number, reason: unknown])[] = [
+  ["before its first byte", 0, new TypeError("gone")],
+  ["after a piece", 1, new TypeError("invalid chunk size")],
+  ["after many pieces", 40, new Deno.errors.BadResource("gone")],
+  ["as an HTTP error", 1, new Deno.errors.Http("error reading a body from connection")],
+  ["for no reason", 1, undefined],
+];
+
+for (const [what, pieces, reason] of BREAKS) {
+  Deno.test(`a body that breaks off ${what} is its sender's fault, and gives back what it held`, async () => {
+    const holds = createBodyHolds();
+    let left = pieces;
+    const request = post(
+      new ReadableStream({
+        pull(controller) {
+          if (left-- > 0) controller.enqueue(new Uint8Array(1_000));
+          else controller.error(reason);
+        },
+      }, { highWaterMark: 0 }),
+    );
+    const thrown = await assertRejects(() => lookAt(request, createPeek(holds)), AppError);
+    assert(thrown instanceof AppError && thrown.code === "MALFORMED_REQUEST", `${thrown}`);
+    assertEquals([holds.heldBytes, holds.senders], [0, 0]);
+  });
+}
