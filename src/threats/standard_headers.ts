@@ -114,8 +114,15 @@ const GRAMMARS: Readonly<Record<string, RegExp>> = {
 };
 const BY_NAME: ReadonlyMap<string, RegExp> = new Map(Object.entries(GRAMMARS));
 
+/** A way up through folders fits the grammar of a token or an entity tag, and means neither. */
+const CLIMB = "../";
+
 /** Whether `name` is a standard header and `value` is what the standard says. */
 export function isStandard(name: string, value: string): boolean {
+  return fitsGrammar(name, value) && !value.includes(CLIMB);
+}
+
+function fitsGrammar(name: string, value: string): boolean {
   const grammar = BY_NAME.get(name);
   if (grammar) return grammar.test(value);
   if (!name.startsWith("sec-")) return false;

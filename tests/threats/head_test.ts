@@ -105,3 +105,25 @@ Deno.test("scoreHead() scores a request the second time as it did the first", ()
     assertEquals(engine.scoreHead(request), engine.scoreHead(request), target);
   }
 });
+
+const CLIMBING_HEADERS = [
+  "if-none-match",
+  "if-match",
+  "if-range",
+  "x-csrf-token",
+  "x-xsrf-token",
+  "traceparent",
+  "sec-fetch-site",
+  "sec-ch-ua-model",
+  "stripe-signature",
+  "sec-websocket-protocol",
+];
+
+for (const name of CLIMBING_HEADERS) {
+  Deno.test(`a way up through folders is found in ${name}, whatever its grammar lets in`, () => {
+    const { payload } = engine.scoreHead(head("/", { [name]: "../../../../etc/passwd" }));
+    assert(payload > REFUSED, `${payload}`);
+    const honest = engine.scoreHead(head("/", { [name]: "5f-ab/c..d" }));
+    assert(honest.payload < 0.3, `${honest.payload}`);
+  });
+}
