@@ -17,7 +17,7 @@ import { addScore, type Finding, scoreField, type Sighting } from "./score.ts";
 import { SIGNALS } from "./signals/mod.ts";
 import { serverInclude } from "./signals/server_include.ts";
 import { xmlEntity } from "./signals/xml_entity.ts";
-import { HARMLESS, PLAIN, TRAIT, traitsOf } from "./traits.ts";
+import { HARMLESS, PLAIN, TRAIT, traitsWithin } from "./traits.ts";
 import { isOfBody, PLACE, squeeze, Value, VALUE_LENGTH_MAX } from "./value.ts";
 import { variants } from "./variants.ts";
 
@@ -75,8 +75,8 @@ export class Examination {
   /** Examines one value as it was sent. `field` is its place and name: `query.q`. */
   value(place: number, field: string, raw: string, nested = 0): void {
     if (raw === "") return;
-    const traits = traitsOf(raw);
     const harmless = place === PLACE.userAgent ? USER_AGENT_HARMLESS : HARMLESS;
+    const traits = traitsWithin(harmless, raw);
     if ((traits & ~harmless) === 0 && this.#passes(place, raw, traits)) return;
     if (this.#exempt?.has(field)) return;
     this.suspicious = true;
@@ -90,7 +90,7 @@ export class Examination {
     if (nested < NESTED_MAX && place & TEXT_PLACES) {
       this.hidden(field, once, nested + 1);
     }
-    if ((tricks & ~TRICK.invisible) === 0 && (traitsOf(text) & ~HARMLESS) === 0) {
+    if ((tricks & ~TRICK.invisible) === 0 && (traitsWithin(HARMLESS, text) & ~HARMLESS) === 0) {
       if (!isHot(place, text)) return;
     }
     if (nested < NESTED_MAX && this.#structured(place, field, once, nested)) return;
@@ -118,8 +118,8 @@ export class Examination {
 
   /** A name is examined only when it is more than a name. */
   name(field: string, raw: string): void {
-    const traits = traitsOf(raw);
-    if ((traits & ~(PLAIN | TRAIT.dot | TRAIT.underscore)) === 0 && !HOT_NAME.test(raw)) return;
+    const traits = traitsWithin(NAME_PLAIN, raw);
+    if ((traits & ~NAME_PLAIN) === 0 && !HOT_NAME.test(raw)) return;
     this.value(PLACE.name, field, raw);
   }
 
@@ -230,6 +230,7 @@ export class Examination {
 
 /** Two keys of which neither says anything alone. */
 const POLLUTED = ".constructor.prototype";
+const NAME_PLAIN = PLAIN | TRAIT.dot | TRAIT.underscore;
 const HOT_NAME = /__|constructor|sess|cfid|cftoken/i;
 
 function isHot(place: number, text: string): boolean {
