@@ -56,6 +56,9 @@ export class Examination {
   /** The most that code quoted in prose says; several such texts say no more than one. */
   #quoted = 0;
   #left = READ_MAX;
+  /** A value is asked for its base64 twice: to tell whether it is harmless, and to read it. */
+  #lastAsked = "";
+  #lastInside: string | undefined;
   readonly #effort: Effort = { tries: TRIES_MAX };
   #rest: Rest | undefined;
 
@@ -101,8 +104,16 @@ export class Examination {
 
   /** Examines what a value contains as base64, if it is that. */
   hidden(field: string, text: string, nested = 1): void {
-    const inside = fromBase64(text);
+    const inside = this.#inside(text);
     if (inside !== undefined) this.value(PLACE.query, `${field} (base64)`, inside, nested);
+  }
+
+  #inside(text: string): string | undefined {
+    if (text !== this.#lastAsked) {
+      this.#lastAsked = text;
+      this.#lastInside = fromBase64(text);
+    }
+    return this.#lastInside;
   }
 
   /** Reads what was too much to read in full; the last thing to do for a request. */
@@ -131,6 +142,7 @@ export class Examination {
 
   /** Readings of which only one can be the application's: the worst of them counts. */
   worstOf(readings: readonly (() => void)[]): void {
+    if (readings.length === 1) return readings[0]();
     const before = { score: this.#score, quoted: this.#quoted, payload: this.payload };
     let worst = before;
     for (const read of readings) {
@@ -170,7 +182,7 @@ export class Examination {
   /** Too many came before this one. */
   #postpone(place: number, raw: string): void {
     const rest = this.#rest ??= new Rest();
-    const inside = place & TEXT_PLACES ? fromBase64(raw) : undefined;
+    const inside = place & TEXT_PLACES ? this.#inside(raw) : undefined;
     if (inside === undefined) rest.addRaw(place, (place & ENCODED) !== 0, raw);
     else rest.addRaw(PLACE.query, false, inside);
   }
@@ -192,7 +204,7 @@ export class Examination {
   }
 
   #passes(place: number, raw: string, traits: number): boolean {
-    if (place & TEXT_PLACES && !(traits & TRAIT.space) && fromBase64(raw) !== undefined) {
+    if (place & TEXT_PLACES && !(traits & TRAIT.space) && this.#inside(raw) !== undefined) {
       return false;
     }
     if (raw.startsWith("rO0AB")) return false;

@@ -34,11 +34,12 @@ for (const [sign, follows] of BY_SIGN) {
   OF_SIGN[sign.charCodeAt(0)] = follows;
 }
 for (const letter of "abcdefghijklmnopqrstuvwxyz0123456789_") KIND[letter.charCodeAt(0)] = WORD;
-/** First two characters of what matters among the words, so that most words are skipped unread. */
-const START = new Uint8Array(128 * 128);
-for (const word of [...BY_WORD.keys(), ...BY_PREFIX.map(([prefix]) => prefix)]) {
-  START[startOf(word, 0)] = 1;
-}
+/** First two characters of the words that matter, so that most words are skipped unread. */
+const BEGINS_WORD = new Uint8Array(128 * 128);
+for (const word of BY_WORD.keys()) BEGINS_WORD[startOf(word, 0)] = 1;
+/** … and of the prefixes, with the prefixes themselves. */
+const PREFIXES: (typeof BY_PREFIX[number])[][] = [];
+for (const entry of BY_PREFIX) (PREFIXES[startOf(entry[0], 0)] ??= []).push(entry);
 
 /** A word of one letter ends with itself. */
 function startOf(text: string, at: number): number {
@@ -106,7 +107,7 @@ function nextBeginning(text: string, from: number): Beginning | undefined {
     const kind = code < 128 ? KIND[code] : 0;
     if (kind === WORD) {
       const end = endOfWord(text, at);
-      const word = START[startOf(text, at)] === 1 ? beginningIn(text, at, end) : undefined;
+      const word = beginningIn(text, at, end);
       if (word !== undefined) return { at, kind: word };
       at = end;
     } else {
@@ -118,16 +119,20 @@ function nextBeginning(text: string, from: number): Beginning | undefined {
 
 /** The word or prefix that begins something between `at` and `end`. */
 function beginningIn(text: string, at: number, end: number): string | undefined {
-  const length = end - at;
-  const word = length <= WORD_LENGTH_MAX ? text.slice(at, end) : "";
-  const follows = BY_WORD.get(word);
-  if (follows && matches(follows, text, end)) return word;
-  for (const [prefix, follows] of BY_PREFIX) {
+  const start = startOf(text, at);
+  if (BEGINS_WORD[start] === 1 && end - at <= WORD_LENGTH_MAX) {
+    const word = text.slice(at, end);
+    const follows = BY_WORD.get(word);
+    if (follows && matches(follows, text, end)) return word;
+  }
+  for (const [prefix, follows] of PREFIXES[start] ?? NONE) {
     if (
-      length > prefix.length + 2 && text.startsWith(prefix, at) && matches(follows, text, end)
+      end - at > prefix.length + 2 && text.startsWith(prefix, at) && matches(follows, text, end)
     ) return prefix;
   }
 }
+
+const NONE: typeof BY_PREFIX = [];
 
 function matches(pattern: RegExp, text: string, at: number): boolean {
   pattern.lastIndex = at;
