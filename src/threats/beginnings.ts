@@ -18,6 +18,34 @@ const QUOTED = at(
 );
 const ENCLOSED = at(/[#*%@~]\{\s{0,3}(?:\d|['"(\[@#_]|t\(|\w{1,20}\()|@@[a-z]|\*\)\(/);
 
+/**
+ * What may follow a sign at once, besides what is not ASCII: hostile text is full of signs, and one
+ * look at the next character spares most of the expressions.
+ */
+const BLANK = " \t\n\r\v\f";
+const BEHIND_COMMAND = `${BLANK}(./_0123456789abcdefghijklmnopqrstuvwxyz`;
+export const NEXT_TO_SIGN: Readonly<Record<string, string>> = {
+  "<": `${BLANK}/!?%smioeblfx`,
+  "'": `${BLANK})|&;-oaxhlugw`,
+  '"': `${BLANK})|&;-oaxhlugw`,
+  ";": BEHIND_COMMAND,
+  "|": BEHIND_COMMAND,
+  "&": BEHIND_COMMAND,
+  "`": BEHIND_COMMAND,
+  "\n": BEHIND_COMMAND,
+  "$": "({inglwref_",
+  "#": "{",
+  "*": "{)",
+  "%": "{",
+  "@": "{@",
+  "~": "{",
+  "{": "{%pls$",
+  "(": ")",
+  ")": `${BLANK}(`,
+  ".": ".seghnx",
+  "/": "*d",
+};
+
 /** By the sign it begins with; matched from the sign on. */
 export const BY_SIGN: ReadonlyMap<string, RegExp> = new Map([
   [

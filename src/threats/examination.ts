@@ -234,7 +234,7 @@ export class Examination {
     // What is inside is written as JSON says, and remembers where it was.
     const inside = place & ~ENCODED || (isOfBody(place) ? PLACE.json : PLACE.json | PLACE.head);
     return readJson(text, root, {
-      key: (name, path) => this.name(path, path.endsWith(POLLUTED) ? POLLUTED.slice(1) : name),
+      key: (name, path) => this.name(path, isPolluted(name, path) ? POLLUTED.slice(1) : name),
       text: (value, _name, path) => this.value(inside, path, value, nested),
     });
   }
@@ -242,6 +242,8 @@ export class Examination {
 
 /** Two keys of which neither says anything alone. */
 const POLLUTED = ".constructor.prototype";
+const isPolluted = (name: string, path: string) =>
+  name.endsWith("prototype") && path.endsWith(POLLUTED);
 const NAME_PLAIN = PLAIN | TRAIT.dot | TRAIT.underscore;
 const HOT_NAME = /__|constructor|sess|cfid|cftoken/i;
 

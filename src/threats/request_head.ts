@@ -155,6 +155,8 @@ function examineRepeated(
   let pairs = 0;
   eachPair(text, "&", (name, value) => {
     if (++pairs > JOINED_PAIRS_MAX) return void (examination.cut = true);
+    // What has no name belongs to the whole text, which is read as such.
+    if (name === "") return;
     const known = values.get(name);
     if (known === undefined) values.set(name, value);
     else if (typeof known === "string") {

@@ -4,13 +4,14 @@
  * kind of beginning the first, the last and the densest are read; only a text with more kinds of
  * them than any honest one was not read.
  */
-import { BY_PREFIX, BY_SIGN, BY_WORD } from "./beginnings.ts";
+import { BY_PREFIX, BY_SIGN, BY_WORD, NEXT_TO_SIGN } from "./beginnings.ts";
 
 /**
  * Between two values of the rest: nothing that anybody would take for a blank, a letter or a byte
  * that swallows a quote; and in Latin 1, so that a text needs no two bytes a character for it.
  */
 export const BORDER = "\x80";
+const BORDER_CODE = BORDER.charCodeAt(0);
 
 /** Of 800 long texts (manuals, pages, source code) none has more than 22, with three of each kind. */
 const SPOTS_MAX = 32;
@@ -29,9 +30,13 @@ const SIGN = 1;
 const WORD = 2;
 const KIND = new Uint8Array(128);
 const OF_SIGN: RegExp[] = [];
+/** By the codes of a sign and of what may follow it. */
+const GOES_ON = new Uint8Array(128 * 128);
 for (const [sign, follows] of BY_SIGN) {
-  KIND[sign.charCodeAt(0)] = SIGN;
-  OF_SIGN[sign.charCodeAt(0)] = follows;
+  const code = sign.charCodeAt(0);
+  KIND[code] = SIGN;
+  OF_SIGN[code] = follows;
+  for (const next of NEXT_TO_SIGN[sign]) GOES_ON[code * 128 + next.charCodeAt(0)] = 1;
 }
 for (const letter of "abcdefghijklmnopqrstuvwxyz0123456789_") KIND[letter.charCodeAt(0)] = WORD;
 /** First two characters of the words that matter, so that most words are skipped unread. */
@@ -111,10 +116,17 @@ function nextBeginning(text: string, from: number): Beginning | undefined {
       if (word !== undefined) return { at, kind: word };
       at = end;
     } else {
-      if (kind === SIGN && matches(OF_SIGN[code], text, at)) return { at, kind: text[at] };
+      if (kind === SIGN && goesOn(text, at, code) && matches(OF_SIGN[code], text, at)) {
+        return { at, kind: text[at] };
+      }
       at++;
     }
   }
+}
+
+function goesOn(text: string, at: number, sign: number): boolean {
+  const next = text.charCodeAt(at + 1);
+  return next >= 128 ? next !== BORDER_CODE : GOES_ON[sign * 128 + next] === 1;
 }
 
 /** The word or prefix that begins something between `at` and `end`. */
