@@ -4,13 +4,8 @@
  * kind of beginning the first, the last and the densest are read; only a text with more kinds of
  * them than any honest one was not read.
  */
-import { BY_PREFIX, BY_SIGN, BY_WORD, NEXT_TO_SIGN } from "./beginnings.ts";
+import { BORDER, BY_PREFIX, BY_SIGN, BY_WORD, NEXT_TO_SIGN } from "./beginnings.ts";
 
-/**
- * Between two values of the rest: nothing that anybody would take for a blank, a letter or a byte
- * that swallows a quote; and in Latin 1, so that a text needs no two bytes a character for it.
- */
-export const BORDER = "\x80";
 const BORDER_CODE = BORDER.charCodeAt(0);
 
 /** Of 800 long texts (manuals, pages, source code) none has more than 22, with three of each kind. */
