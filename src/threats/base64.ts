@@ -12,6 +12,20 @@ for (let value = 0; value < 64; value++) VALUE_OF[DIGITS.charCodeAt(value)] = va
 VALUE_OF["-".charCodeAt(0)] = 62;
 VALUE_OF["_".charCodeAt(0)] = 63;
 
+/** A value is asked twice for what is inside: to tell whether it is harmless, and to read it. */
+export class Base64 {
+  #asked = "";
+  #inside: string | undefined;
+
+  inside(value: string): string | undefined {
+    if (value !== this.#asked) {
+      this.#asked = value;
+      this.#inside = fromBase64(value);
+    }
+    return this.#inside;
+  }
+}
+
 /** The readable text that `value` is the base64 of, or undefined. */
 export function fromBase64(value: string): string | undefined {
   if (value.length < LENGTH_MIN || value.length > LENGTH_MAX || !beginsReadable(value)) {

@@ -2,7 +2,7 @@
  * The examination of one request: takes its values as they are found, lets the harmless ones go
  * after one look, decodes and examines the rest, and keeps the score.
  */
-import { fromBase64 } from "./base64.ts";
+import { Base64 } from "./base64.ts";
 import { readJson } from "./body/json.ts";
 import { decode, TRICK } from "./decode.ts";
 import { CERTAIN, examine } from "./examine.ts";
@@ -56,9 +56,7 @@ export class Examination {
   /** The most that code quoted in prose says; several such texts say no more than one. */
   #quoted = 0;
   #left = READ_MAX;
-  /** A value is asked for its base64 twice: to tell whether it is harmless, and to read it. */
-  #lastAsked = "";
-  #lastInside: string | undefined;
+  readonly #base64 = new Base64();
   readonly #effort: Effort = { tries: TRIES_MAX };
   #rest: Rest | undefined;
 
@@ -104,16 +102,8 @@ export class Examination {
 
   /** Examines what a value contains as base64, if it is that. */
   hidden(field: string, text: string, nested = 1): void {
-    const inside = this.#inside(text);
+    const inside = this.#base64.inside(text);
     if (inside !== undefined) this.value(PLACE.query, `${field} (base64)`, inside, nested);
-  }
-
-  #inside(text: string): string | undefined {
-    if (text !== this.#lastAsked) {
-      this.#lastAsked = text;
-      this.#lastInside = fromBase64(text);
-    }
-    return this.#lastInside;
   }
 
   /** Reads what was too much to read in full; the last thing to do for a request. */
@@ -182,7 +172,7 @@ export class Examination {
   /** Too many came before this one. */
   #postpone(place: number, raw: string): void {
     const rest = this.#rest ??= new Rest();
-    const inside = place & TEXT_PLACES ? this.#inside(raw) : undefined;
+    const inside = place & TEXT_PLACES ? this.#base64.inside(raw) : undefined;
     if (inside === undefined) rest.addRaw(place, (place & ENCODED) !== 0, raw);
     else rest.addRaw(PLACE.query, false, inside);
   }
@@ -204,7 +194,7 @@ export class Examination {
   }
 
   #passes(place: number, raw: string, traits: number): boolean {
-    if (place & TEXT_PLACES && !(traits & TRAIT.space) && this.#inside(raw) !== undefined) {
+    if (place & TEXT_PLACES && !(traits & TRAIT.space) && this.#base64.inside(raw) !== undefined) {
       return false;
     }
     if (raw.startsWith("rO0AB")) return false;
