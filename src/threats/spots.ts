@@ -34,12 +34,11 @@ for (const [sign, follows] of BY_SIGN) {
   for (const next of NEXT_TO_SIGN[sign]) GOES_ON[code * 128 + next.charCodeAt(0)] = 1;
 }
 for (const letter of "abcdefghijklmnopqrstuvwxyz0123456789_") KIND[letter.charCodeAt(0)] = WORD;
-/** First two characters of the words that matter, so that most words are skipped unread. */
-const BEGINS_WORD = new Uint8Array(128 * 128);
-for (const word of BY_WORD.keys()) BEGINS_WORD[startOf(word, 0)] = 1;
-/** … and of the prefixes, with the prefixes themselves. */
-const PREFIXES: (typeof BY_PREFIX[number])[][] = [];
-for (const entry of BY_PREFIX) (PREFIXES[startOf(entry[0], 0)] ??= []).push(entry);
+/** First two characters of the words and prefixes that matter, so that most words are skipped unread. */
+const BEGINS = new Uint8Array(128 * 128);
+for (const word of [...BY_WORD.keys(), ...BY_PREFIX.map(([prefix]) => prefix)]) {
+  BEGINS[startOf(word, 0)] = 1;
+}
 
 /** A word of one letter ends with itself. */
 function startOf(text: string, at: number): number {
@@ -126,20 +125,17 @@ function goesOn(text: string, at: number, sign: number): boolean {
 
 /** The word or prefix that begins something between `at` and `end`. */
 function beginningIn(text: string, at: number, end: number): string | undefined {
-  const start = startOf(text, at);
-  if (BEGINS_WORD[start] === 1 && end - at <= WORD_LENGTH_MAX) {
-    const word = text.slice(at, end);
-    const follows = BY_WORD.get(word);
-    if (follows && matches(follows, text, end)) return word;
-  }
-  for (const [prefix, follows] of PREFIXES[start] ?? NONE) {
+  if (BEGINS[startOf(text, at)] === 0) return undefined;
+  const length = end - at;
+  const word = length <= WORD_LENGTH_MAX ? text.slice(at, end) : "";
+  const follows = BY_WORD.get(word);
+  if (follows && matches(follows, text, end)) return word;
+  for (const [prefix, follows] of BY_PREFIX) {
     if (
-      end - at > prefix.length + 2 && text.startsWith(prefix, at) && matches(follows, text, end)
+      length > prefix.length + 2 && text.startsWith(prefix, at) && matches(follows, text, end)
     ) return prefix;
   }
 }
-
-const NONE: typeof BY_PREFIX = [];
 
 function matches(pattern: RegExp, text: string, at: number): boolean {
   pattern.lastIndex = at;
