@@ -3,6 +3,12 @@
  * one pass, with one small expression at each place that could matter. Nothing here scores.
  */
 
+/**
+ * Between two values of the rest: nothing that anybody would take for a blank, a letter or a byte
+ * that swallows a quote; and in Latin 1, so that a text needs no two bytes a character for it.
+ */
+export const BORDER = "\x80";
+
 const COMMAND =
   "(?:cat|ls|id|wget|curl|ping|sleep|nc|ncat|bash|sh|whoami|uname|python\\d?|perl|php|ruby|rm|powershell|cmd|nslookup|echo|dir|type|net|ifconfig|ipconfig|tftp|sudo|chmod)\\b";
 const STATEMENT =
@@ -14,9 +20,37 @@ const at = (pattern: RegExp | string) =>
 
 const COMMAND_BEHIND = at(`[;|&\`]${FOLDER}${COMMAND}|;\\s{0,5}${STATEMENT}`);
 const QUOTED = at(
-  /['"]\s{0,5}\)?\s{0,5}(?:(?:or|and|xor|having|like)\b\s{0,5}[('"\d!~@-]|\|\||&&|;\s{0,5}(?:--|#|[a-z]{2,10}\s)|--\s{0,3}(?:$|-|\+|\n)|(?:union|waitfor|group by|order by|or|and|where)\b)/,
+  /['"]\s{0,5}\)?\s{0,5}(?:(?:or|and|xor|having|like)\b\s{0,5}[('"\d!~@-]|\|\||&&|;\s{0,5}(?:--|#|[a-z]{2,10}\s)|--\s{0,3}(?:$|-|\+|\n|\x80)|(?:union|waitfor|group by|order by|or|and|where)\b)/,
 );
 const ENCLOSED = at(/[#*%@~]\{\s{0,3}(?:\d|['"(\[@#_]|t\(|\w{1,20}\()|@@[a-z]|\*\)\(/);
+
+/**
+ * What may follow a sign at once, besides what is not ASCII: hostile text is full of signs, and one
+ * look at the next character spares most of the expressions.
+ */
+const BLANK = " \t\n\r\v\f";
+const BEHIND_COMMAND = `${BLANK}(./_0123456789abcdefghijklmnopqrstuvwxyz`;
+export const NEXT_TO_SIGN: Readonly<Record<string, string>> = {
+  "<": `${BLANK}/!?%smioeblfx`,
+  "'": `${BLANK})|&;-oaxhlugw`,
+  '"': `${BLANK})|&;-oaxhlugw`,
+  ";": BEHIND_COMMAND,
+  "|": BEHIND_COMMAND,
+  "&": BEHIND_COMMAND,
+  "`": BEHIND_COMMAND,
+  "\n": BEHIND_COMMAND,
+  "$": "({inglwref_",
+  "#": "{",
+  "*": "{)",
+  "%": "{",
+  "@": "{@",
+  "~": "{",
+  "{": "{%pls$",
+  "(": ")",
+  ")": `${BLANK}(`,
+  ".": ".seghnx",
+  "/": "*d",
+};
 
 /** By the sign it begins with; matched from the sign on. */
 export const BY_SIGN: ReadonlyMap<string, RegExp> = new Map([

@@ -35,11 +35,14 @@ const SPECIAL = /[<>"'()\\/.;|&$`%{}\r\n=]/;
 export function decode(raw: string, wrapped: boolean, plus: boolean): Decoded {
   let tricks = 0;
   let text = plus && raw.includes("+") ? raw.replaceAll("+", " ") : raw;
+  const sent = text;
   if (wrapped && text.includes("%")) [text, tricks] = unpercent(text);
   const once = text;
+  // Signs that encoded nothing the first time encode nothing the second time.
+  let mayUnpercent = !wrapped || once !== sent;
   for (let layer = 0; layer < LAYERS_MAX; layer++) {
     const before = text;
-    if (text.includes("%")) {
+    if (mayUnpercent && text.includes("%")) {
       const [decoded, seen] = unpercent(text);
       if (decoded !== text) {
         tricks |= seen;
@@ -51,6 +54,7 @@ export function decode(raw: string, wrapped: boolean, plus: boolean): Decoded {
     if (text.includes("\\")) text = unescape(text);
     if (text.includes("&")) text = unentity(text);
     if (text === before) break;
+    mayUnpercent = true;
   }
   return { once, ...polish(text, tricks) };
 }

@@ -2,7 +2,7 @@
  * The examination of one request: takes its values as they are found, lets the harmless ones go
  * after one look, decodes and examines the rest, and keeps the score.
  */
-import { fromBase64 } from "./base64.ts";
+import { Base64 } from "./base64.ts";
 import { readJson } from "./body/json.ts";
 import { decode, TRICK } from "./decode.ts";
 import { CERTAIN, examine } from "./examine.ts";
@@ -18,7 +18,7 @@ import { addScore, type Finding, scoreField, type Sighting } from "./score.ts";
 import { SIGNALS } from "./signals/mod.ts";
 import { serverInclude } from "./signals/server_include.ts";
 import { xmlEntity } from "./signals/xml_entity.ts";
-import { HARMLESS, PLAIN, TRAIT, traitsOf } from "./traits.ts";
+import { HARMLESS, PLAIN, TRAIT, traitsWithin } from "./traits.ts";
 import { isOfBody, PLACE, squeeze, Value, VALUE_LENGTH_MAX } from "./value.ts";
 import { variants } from "./variants.ts";
 
@@ -58,6 +58,7 @@ export class Examination {
   /** The most that code quoted in prose says; several such texts say no more than one. */
   #quoted = 0;
   #left = READ_MAX;
+  readonly #base64 = new Base64();
   readonly #effort: Effort = { tries: TRIES_MAX };
   #rest: Rest | undefined;
 
@@ -79,8 +80,8 @@ export class Examination {
   /** Examines one value as it was sent. `field` is its place and name: `query.q`. */
   value(place: number, field: string, raw: string, nested = 0): void {
     if (raw === "") return;
-    const traits = traitsOf(raw);
     const harmless = place === PLACE.userAgent ? USER_AGENT_HARMLESS : HARMLESS;
+    const traits = traitsWithin(harmless, raw);
     if ((traits & ~harmless) === 0 && this.#passes(place, raw, traits)) return;
     if (this.#exempt?.has(field)) return;
     this.suspicious = true;
@@ -95,7 +96,7 @@ export class Examination {
     if (nested < NESTED_MAX && place & TEXT_PLACES) {
       this.hidden(field, once, nested + 1);
     }
-    if ((tricks & ~TRICK.invisible) === 0 && (traitsOf(text) & ~HARMLESS) === 0) {
+    if ((tricks & ~TRICK.invisible) === 0 && (traitsWithin(HARMLESS, text) & ~HARMLESS) === 0) {
       if (!isHot(place, text)) return;
     }
     if (nested < NESTED_MAX && this.#structured(place, field, once, nested)) return;
@@ -106,7 +107,7 @@ export class Examination {
 
   /** Examines what a value contains as base64, if it is that. */
   hidden(field: string, text: string, nested = 1): void {
-    const inside = fromBase64(text);
+    const inside = this.#base64.inside(text);
     if (inside !== undefined) this.value(PLACE.query, `${field} (base64)`, inside, nested);
   }
 
@@ -123,8 +124,8 @@ export class Examination {
 
   /** A name is examined only when it is more than a name. */
   name(field: string, raw: string): void {
-    const traits = traitsOf(raw);
-    if ((traits & ~(PLAIN | TRAIT.dot | TRAIT.underscore)) === 0 && !HOT_NAME.test(raw)) return;
+    const traits = traitsWithin(NAME_PLAIN, raw);
+    if ((traits & ~NAME_PLAIN) === 0 && !HOT_NAME.test(raw)) return;
     this.value(PLACE.name, field, raw);
   }
 
@@ -136,6 +137,7 @@ export class Examination {
 
   /** Readings of which only one can be the application's: the worst of them counts. */
   worstOf(readings: readonly (() => void)[]): void {
+    if (readings.length === 1) return readings[0]();
     const before = { score: this.#score, quoted: this.#quoted, payload: this.payload };
     let worst = before;
     for (const read of readings) {
@@ -175,7 +177,7 @@ export class Examination {
   /** Too many came before this one. */
   #postpone(place: number, raw: string): void {
     const rest = this.#rest ??= new Rest();
-    const inside = place & TEXT_PLACES ? fromBase64(raw) : undefined;
+    const inside = place & TEXT_PLACES ? this.#base64.inside(raw) : undefined;
     if (inside === undefined) rest.addRaw(place, (place & ENCODED) !== 0, raw);
     else rest.addRaw(PLACE.query, false, inside);
   }
@@ -197,7 +199,7 @@ export class Examination {
   }
 
   #passes(place: number, raw: string, traits: number): boolean {
-    if (place & TEXT_PLACES && !(traits & TRAIT.space) && fromBase64(raw) !== undefined) {
+    if (place & TEXT_PLACES && !(traits & TRAIT.space) && this.#base64.inside(raw) !== undefined) {
       return false;
     }
     if (raw.startsWith("rO0AB")) return false;
@@ -227,7 +229,7 @@ export class Examination {
     // What is inside is written as JSON says, and remembers where it was.
     const inside = place & ~ENCODED || (isOfBody(place) ? PLACE.json : PLACE.json | PLACE.head);
     return readJson(text, root, {
-      key: (name, path) => this.name(path, path.endsWith(POLLUTED) ? POLLUTED.slice(1) : name),
+      key: (name, path) => this.name(path, isPolluted(name, path) ? POLLUTED.slice(1) : name),
       text: (value, _name, path) => this.value(inside, path, value, nested),
     });
   }
@@ -235,6 +237,9 @@ export class Examination {
 
 /** Two keys of which neither says anything alone. */
 const POLLUTED = ".constructor.prototype";
+const isPolluted = (name: string, path: string) =>
+  name.endsWith("prototype") && path.endsWith(POLLUTED);
+const NAME_PLAIN = PLAIN | TRAIT.dot | TRAIT.underscore;
 const HOT_NAME = /__|constructor|sess|cfid|cftoken/i;
 
 function isHot(place: number, text: string): boolean {

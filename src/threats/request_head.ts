@@ -25,6 +25,12 @@ export interface KnownTexts {
 /** Of path, query and all header fields together; no server takes as much. */
 const HEAD_LENGTH_MAX = 65_536;
 
+/**
+ * Of so many pairs those with one name are joined: whoever joins them takes no more than 1,024
+ * (ASP.NET), and by themselves all are read.
+ */
+const JOINED_PAIRS_MAX = 2_048;
+
 const FILE_NAME = /^(?:x-file-?name|content-disposition|x-upload-name|slug)$/;
 
 const NO_AGENT = protocolFinding("headers/no_user_agent", 0.15, "header.user-agent");
@@ -157,7 +163,11 @@ function examineRepeated(
 ): void {
   const values = new Map<string, string | string[]>();
   let repeated: Set<string> | undefined;
+  let pairs = 0;
   eachPair(text, "&", (name, value) => {
+    if (++pairs > JOINED_PAIRS_MAX) return void (examination.cut = true);
+    // What has no name belongs to the whole text, which is read as such.
+    if (name === "") return;
     const known = values.get(name);
     if (known === undefined) values.set(name, value);
     else if (typeof known === "string") {

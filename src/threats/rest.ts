@@ -2,9 +2,10 @@
  * The rest of a request: the middle of what is long, and all values after so many that their number
  * alone would be too dear. It is joined, decoded together and read where an attack could begin.
  */
+import { BORDER } from "./beginnings.ts";
 import { decode } from "./decode.ts";
 import type { Effort } from "./sql/read.ts";
-import { BORDER, spotsOf } from "./spots.ts";
+import { spotsOf } from "./spots.ts";
 import { PLACE, squeeze, Value } from "./value.ts";
 
 interface Part {

@@ -4,10 +4,9 @@
  * kind of beginning the first, the last and the densest are read; only a text with more kinds of
  * them than any honest one was not read.
  */
-import { BY_PREFIX, BY_SIGN, BY_WORD } from "./beginnings.ts";
+import { BORDER, BY_PREFIX, BY_SIGN, BY_WORD, NEXT_TO_SIGN } from "./beginnings.ts";
 
-/** Between two values of the rest: nothing that anybody would take for a blank or a letter. */
-export const BORDER = "\ue000";
+const BORDER_CODE = BORDER.charCodeAt(0);
 
 /** Of 800 long texts (manuals, pages, source code) none has more than 22, with three of each kind. */
 const SPOTS_MAX = 32;
@@ -25,12 +24,27 @@ export interface Spots {
 const SIGN = 1;
 const WORD = 2;
 const KIND = new Uint8Array(128);
-for (const sign of BY_SIGN.keys()) KIND[sign.charCodeAt(0)] = SIGN;
+const OF_SIGN: RegExp[] = [];
+/** By the codes of a sign and of what may follow it. */
+const GOES_ON = new Uint8Array(128 * 128);
+for (const [sign, follows] of BY_SIGN) {
+  const code = sign.charCodeAt(0);
+  KIND[code] = SIGN;
+  OF_SIGN[code] = follows;
+  for (const next of NEXT_TO_SIGN[sign]) GOES_ON[code * 128 + next.charCodeAt(0)] = 1;
+}
 for (const letter of "abcdefghijklmnopqrstuvwxyz0123456789_") KIND[letter.charCodeAt(0)] = WORD;
-/** First characters of the words that matter, so that most words are skipped unread. */
-const INITIAL = new Uint8Array(128);
-for (const word of BY_WORD.keys()) INITIAL[word.charCodeAt(0)] = 1;
-for (const [prefix] of BY_PREFIX) INITIAL[prefix.charCodeAt(0)] = 1;
+/** First two characters of the words and prefixes that matter, so that most words are skipped unread. */
+const BEGINS = new Uint8Array(128 * 128);
+for (const word of [...BY_WORD.keys(), ...BY_PREFIX.map(([prefix]) => prefix)]) {
+  BEGINS[startOf(word, 0)] = 1;
+}
+
+/** A word of one letter ends with itself. */
+function startOf(text: string, at: number): number {
+  const second = text.charCodeAt(at + 1);
+  return text.charCodeAt(at) * 128 + (second < 128 && KIND[second] === WORD ? second : 0);
+}
 
 interface Beginning {
   readonly at: number;
@@ -92,18 +106,26 @@ function nextBeginning(text: string, from: number): Beginning | undefined {
     const kind = code < 128 ? KIND[code] : 0;
     if (kind === WORD) {
       const end = endOfWord(text, at);
-      const word = INITIAL[code] === 1 ? beginningIn(text, at, end) : undefined;
+      const word = beginningIn(text, at, end);
       if (word !== undefined) return { at, kind: word };
       at = end;
     } else {
-      if (kind === SIGN && matches(BY_SIGN.get(text[at])!, text, at)) return { at, kind: text[at] };
+      if (kind === SIGN && goesOn(text, at, code) && matches(OF_SIGN[code], text, at)) {
+        return { at, kind: text[at] };
+      }
       at++;
     }
   }
 }
 
+function goesOn(text: string, at: number, sign: number): boolean {
+  const next = text.charCodeAt(at + 1);
+  return next >= 128 ? next !== BORDER_CODE : GOES_ON[sign * 128 + next] === 1;
+}
+
 /** The word or prefix that begins something between `at` and `end`. */
 function beginningIn(text: string, at: number, end: number): string | undefined {
+  if (BEGINS[startOf(text, at)] === 0) return undefined;
   const length = end - at;
   const word = length <= WORD_LENGTH_MAX ? text.slice(at, end) : "";
   const follows = BY_WORD.get(word);

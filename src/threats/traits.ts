@@ -74,12 +74,24 @@ for (const [characters, bits] of GROUPS) {
   for (const character of characters) OF_CODE[character.charCodeAt(0)] = bits;
 }
 
-/** The traits of `text` between two offsets. */
-export function traitsOf(text: string, start = 0, end = text.length): number {
+/** The traits of `text`. */
+export function traitsOf(text: string): number {
   let traits = 0;
-  for (let at = start; at < end; at++) {
+  for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     traits |= code < 128 ? OF_CODE[code] : TRAIT.wide;
+  }
+  return traits;
+}
+
+/** The traits of `text` up to the first that is not among `allowed`: a long hostile text ends soon. */
+export function traitsWithin(allowed: number, text: string): number {
+  let traits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const trait = code < 128 ? OF_CODE[code] : TRAIT.wide;
+    traits |= trait;
+    if ((trait & ~allowed) !== 0) break;
   }
   return traits;
 }

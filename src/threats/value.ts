@@ -34,6 +34,7 @@ export const isOfBody = (place: number) => (place & BODY) !== 0 && (place & PLAC
 
 /** More of one character than this in a row is padding. */
 const RUN_MAX = 64;
+const STEP = RUN_MAX / 2;
 const SQUEEZED_LENGTH_MIN = 512;
 const SECRET_TRAITS = TRAIT.letter;
 
@@ -101,17 +102,18 @@ export function squeeze(text: string): string {
   if (text.length <= SQUEEZED_LENGTH_MIN) return text;
   let out = "";
   let from = 0;
-  let runStart = 0;
-  let current = text.charCodeAt(0);
-  for (let at = 1; at <= text.length; at++) {
+  // Every long run covers two places in a row that are half its length apart.
+  for (let at = STEP; at < text.length; at += STEP) {
     const code = text.charCodeAt(at);
-    if (code === current) continue;
-    if (at - runStart > RUN_MAX) {
-      out += text.slice(from, runStart + RUN_MAX);
-      from = at;
-    }
-    runStart = at;
-    current = code;
+    if (code !== text.charCodeAt(at - STEP)) continue;
+    let start = at - STEP;
+    while (start > from && text.charCodeAt(start - 1) === code) start--;
+    let end = at + 1;
+    while (text.charCodeAt(end) === code) end++;
+    if (end - start <= RUN_MAX) continue;
+    out += text.slice(from, start + RUN_MAX);
+    from = end;
+    at = end;
   }
   return from === 0 ? text : out + text.slice(from);
 }

@@ -210,6 +210,8 @@ const SHORTCUTS: Readonly<Record<string, Shortcut>> = {
     hostile: [
       () => scoreTarget("/?id=1%20union/*&id=*/select%201,2"),
       () => scoreTarget("/?id=1%20union/*&x=1&y=2&id=*/select%201,2"),
+      () => form(`${"a=it's&".repeat(1_900)}id=1%20union/*&id=*/select%201,2`),
+      () => form(`${"a=it's&".repeat(4_000)}id=${encoded(UNION)}&${"a=it's&".repeat(4_000)}`),
     ],
     honest: [() => scoreTarget("/?tag=it%27s&page=1&tag=rock%20%27n%27%20roll")],
   },

@@ -19,6 +19,8 @@ const WORDS =
 
 /** Whether `value` holds what attacks begin with. */
 export function glance(value: string): boolean {
+  // None of them is a single character.
+  if (value.length < 2) return false;
   const text = value.toLowerCase();
   return SIGNS.test(text) || WORDS.test(text);
 }

@@ -90,19 +90,34 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-const ESCAPES = /\\(?:u([0-9a-fA-F]{4})|(.))/g;
-const SHORT: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+const SHORT: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  b: "\b",
+  f: "\f",
+  // The end of a line ends the escape as well.
+  "\n": "\\\n",
+  "\r": "\\\r",
+  "\u2028": "\\\u2028",
+  "\u2029": "\\\u2029",
+};
+const HEX = /[0-9a-fA-F]{4}/y;
 
+/** An escape that JSON does not know stands for its character; a string may be cut in one. */
 function unquote(text: string): string {
-  if (!text.includes("\\")) return text;
-  try {
-    return JSON.parse(`"${text}"`);
-  } catch {
-    // An escape that JSON does not know, or a string cut in the middle of one.
-    return text.replace(
-      ESCAPES,
-      (_, hex?: string, short?: string) =>
-        hex ? String.fromCharCode(parseInt(hex, 16)) : SHORT[short!] ?? short!,
-    );
+  let out = "";
+  let from = 0;
+  let at = text.indexOf("\\");
+  while (at !== -1 && at + 1 < text.length) {
+    const kind = text[at + 1];
+    HEX.lastIndex = at + 2;
+    const isCode = kind === "u" && HEX.test(text);
+    const end = isCode ? at + 6 : at + 2;
+    out += text.slice(from, at) +
+      (isCode ? String.fromCharCode(parseInt(text.slice(at + 2, end), 16)) : SHORT[kind] ?? kind);
+    from = end;
+    at = text.indexOf("\\", end);
   }
+  return from === 0 ? text : out + text.slice(from);
 }

@@ -117,19 +117,25 @@ function examineContent(
   const maybeFile = filenames.length > 0 || names.length === 0;
   if (maybeFile && !looksWritten(start(content))) return;
   const media = mediaTypeOf(type);
-  const texts = [content, ...decoded ?? []].flatMap((bytes) => {
-    const readings = readingsOf(bytes, media.charset ?? charset, charset ? [charset] : []);
-    examination.unsupported ||= readings.unknown;
-    return readings.texts;
-  });
-  const admitted = texts.filter((text) => allowance.admits(text));
-  const places = names.length > 0 ? names : [""];
-  examination.worstOf(
-    admitted.flatMap((text) =>
-      places.map((name) => () => examination.value(PLACE.json, `form.${name}`, text))
-    ),
-  );
+  const readings: (() => void)[] = [];
+  for (const bytes of decoded === undefined ? [content] : [content, ...decoded]) {
+    const { texts, unknown } = readingsOf(
+      bytes,
+      media.charset ?? charset,
+      charset ? [charset] : [],
+    );
+    examination.unsupported ||= unknown;
+    for (const text of texts) {
+      if (!allowance.admits(text)) continue;
+      for (const name of names.length > 0 ? names : NAMELESS) {
+        readings.push(() => examination.value(PLACE.json, `form.${name}`, text));
+      }
+    }
+  }
+  examination.worstOf(readings);
 }
+
+const NAMELESS = [""];
 
 /** `_charset_` names the charset of the other fields (RFC 7578 4.6). */
 function charsetField(parts: readonly Part[]): string | undefined {

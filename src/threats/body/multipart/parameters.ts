@@ -12,6 +12,7 @@ export interface Quoting {
 
 export type Parameter = readonly [name: string, value: string];
 
+const PLAIN: readonly Quoting[] = [{ escapes: true, apostrophes: false }];
 const QUOTE = 34;
 const APOSTROPHE = 39;
 const BACKSLASH = 92;
@@ -37,7 +38,8 @@ export function parametersOf(field: string, quoting: Quoting): Parameter[] {
 }
 
 /** The ways in which this field could be read differently. */
-export function quotingsOf(field: string): Quoting[] {
+export function quotingsOf(field: string): readonly Quoting[] {
+  if (!field.includes("\\") && !field.includes("'")) return PLAIN;
   const escapes = field.includes("\\") ? [true, false] : [true];
   const apostrophes = field.includes("'") ? [false, true] : [false];
   return escapes.flatMap((e) => apostrophes.map((a) => ({ escapes: e, apostrophes: a })));
@@ -48,7 +50,9 @@ function valueAt(field: string, from: number, quoting: Quoting): { value: string
   if (quote === QUOTE || (quoting.apostrophes && quote === APOSTROPHE)) {
     const end = closingQuote(field, from + 1, quote, quoting.escapes);
     const inside = field.slice(from + 1, end);
-    const value = quoting.escapes ? inside.replace(/\\(["'\\])/g, "$1") : inside;
+    const value = quoting.escapes && inside.includes("\\")
+      ? inside.replace(/\\(["'\\])/g, "$1")
+      : inside;
     return { value, end };
   }
   const next = field.indexOf(";", from);

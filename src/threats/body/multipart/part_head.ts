@@ -21,9 +21,9 @@ const NAME = /^name(?:\s*|\*\d{0,3}\*?)$/;
 export function partHeadOf(head: string): PartHead {
   // Some servers join a line that begins with a blank to the one before, others leave it out.
   const folded = /\n[ \t]/.test(head);
-  const lines = folded ? head.replace(/\n[ \t]+/g, " ").split("\n") : head.split("\n");
-  const dispositions = fieldsOf(lines, "content-disposition");
-  if (folded) dispositions.push(...fieldsOf(head.split("\n"), "content-disposition"));
+  const fields = fieldsOf(folded ? head.replace(/\n[ \t]+/g, " ") : head);
+  const dispositions = fields.disposition;
+  if (folded) dispositions.push(...fieldsOf(head).disposition);
   const readings = dispositions.flatMap((field) =>
     quotingsOf(field).map((quoting) => parametersOf(field, quoting))
   );
@@ -31,8 +31,8 @@ export function partHeadOf(head: string): PartHead {
     names: valuesOf(readings, NAME),
     filenames: valuesOf(readings, FILENAME),
     isFile: readings.length > 0 && readings.every(namesFile),
-    type: fieldsOf(lines, "content-type")[0] ?? "",
-    encoding: fieldsOf(lines, "content-transfer-encoding")[0]?.toLowerCase() ?? "",
+    type: fields.type ?? "",
+    encoding: fields.encoding?.toLowerCase() ?? "",
   };
 }
 
@@ -42,19 +42,33 @@ function namesFile(parameters: readonly Parameter[]): boolean {
   return plain.length > 0 && plain.every(([, value]) => value !== "");
 }
 
-function fieldsOf(lines: readonly string[], wanted: string): string[] {
-  const found: string[] = [];
-  for (const line of lines) {
+interface Fields {
+  readonly disposition: string[];
+  type?: string;
+  encoding?: string;
+}
+
+/** Every `Content-Disposition`, and the first of the others. */
+function fieldsOf(head: string): Fields {
+  const fields: Fields = { disposition: [] };
+  for (const line of head.split("\n")) {
     const colon = line.indexOf(":");
-    if (colon !== -1 && line.slice(0, colon).trim().toLowerCase() === wanted) {
-      found.push(line.slice(colon + 1).trim());
-    }
+    if (colon === -1) continue;
+    const name = line.slice(0, colon).trim().toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    if (name === "content-disposition") fields.disposition.push(value);
+    else if (name === "content-type") fields.type ??= value;
+    else if (name === "content-transfer-encoding") fields.encoding ??= value;
   }
-  return found;
+  return fields;
 }
 
 /** Values without repeats; those of `filename*` also decoded, those in pieces also joined. */
-function valuesOf(readings: readonly (readonly Parameter[])[], wanted: RegExp): string[] {
+function valuesOf(
+  readings: readonly (readonly Parameter[])[],
+  wanted: RegExp,
+): readonly string[] {
+  if (readings.length === 0) return NO_VALUES;
   const values = new Set<string>();
   for (const parameters of readings) {
     const pieces: string[] = [];
@@ -69,6 +83,7 @@ function valuesOf(readings: readonly (readonly Parameter[])[], wanted: RegExp): 
 }
 
 const VALUES_MAX = 8;
+const NO_VALUES: readonly string[] = [];
 
 /** RFC 8187: `UTF-8''name%20of%20a%20file`. */
 function decoded(value: string): string {

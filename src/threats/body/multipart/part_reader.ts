@@ -5,7 +5,7 @@
  */
 
 export interface PartSink {
-  /** A part begins; its head, without the empty line after it. */
+  /** A part begins; its head, without the empty line after it. The bytes are the sink's until it returns. */
   head(head: Uint8Array): void;
   /** A piece of that part's content. */
   content(piece: Uint8Array): void;
@@ -47,7 +47,8 @@ export class PartReader {
   #isStopped = false;
   /** How the lines of delimiters and heads end; set by the first delimiter. */
   #lineEnd: LineEnd | undefined;
-  #headLines: Uint8Array[] = [];
+  /** One array for all heads: a body has thousands. */
+  readonly #head = new Uint8Array(HEAD_BYTES_MAX + 2);
   #headBytes = 0;
 
   /** @param boundary Its characters stand for the bytes of the same number. */
@@ -145,12 +146,12 @@ export class PartReader {
       return this.#delimited(bytes.subarray(from, from), delimiter);
     }
     const at = this.#nextBreak(bytes, from);
-    const room = Math.min(LINE_BYTES_MAX, HEAD_BYTES_MAX - this.#headBytes);
-    if (at - from > room) return this.#giveUpHead(bytes.subarray(from, from + room), from + room);
+    const room = Math.min(LINE_BYTES_MAX, Math.max(0, HEAD_BYTES_MAX - this.#headBytes));
+    if (at - from > room) return this.#giveUpHead(bytes, from, from + room);
     const lineEnd = at < bytes.length ? this.#lineEndAt(bytes, at) : undefined;
     if (lineEnd === WAIT || (lineEnd === undefined && !this.#isLast)) return WAIT;
     this.#heed(lineEnd);
-    if (at > from) this.#keepHeadLine(bytes.subarray(from, at));
+    if (at > from) this.#keepHeadLine(bytes, from, at);
     else this.#endHead();
     // Content begins at a line's start: a delimiter may follow at once.
     this.#atLineStart = true;
@@ -158,30 +159,23 @@ export class PartReader {
   }
 
   /** A head without end: what follows is taken for content. */
-  #giveUpHead(line: Uint8Array, end: number): number {
+  #giveUpHead(bytes: Uint8Array, from: number, end: number): number {
     this.#sink.odd("ambiguous");
-    this.#keepHeadLine(line);
+    this.#keepHeadLine(bytes, from, end);
     this.#endHead();
     this.#atLineStart = false;
     return end;
   }
 
-  #keepHeadLine(line: Uint8Array): void {
-    this.#headLines.push(line.slice());
-    this.#headBytes += line.length + 1;
+  #keepHeadLine(bytes: Uint8Array, from: number, to: number): void {
+    for (let at = from; at < to; at++) this.#head[this.#headBytes++] = bytes[at];
+    this.#head[this.#headBytes++] = LF;
   }
 
   #endHead(): void {
-    const head = new Uint8Array(this.#headBytes);
-    let at = 0;
-    for (const line of this.#headLines) {
-      head.set(line, at);
-      head[at + line.length] = LF;
-      at += line.length + 1;
-    }
-    this.#headLines = [];
+    const sizeBytes = this.#headBytes;
     this.#headBytes = 0;
-    this.#sink.head(head);
+    this.#sink.head(this.#head.subarray(0, sizeBytes));
     this.#place = "content";
   }
 
