@@ -6,6 +6,7 @@
 import { createCommand, readWords } from "../ops/command_line.ts";
 import { whole } from "../ops/values.ts";
 import { spawnChild } from "../tests/_child.ts";
+import { fileURLToPath } from "node:url";
 
 const MINUTES_MAX = 30;
 const command = createCommand("deno task bench:strangers", "Hostile traffic beside honest people.")
@@ -14,7 +15,7 @@ const minutes: number = readWords(command).processedArgs[0];
 const seconds = minutes * 60;
 
 function spawn(script: string, args: readonly string[], env: Record<string, string> = {}) {
-  const path = new URL(script, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(script, import.meta.url));
   return spawnChild(Deno.execPath(), {
     args: ["run", "-A", path, ...args],
     env,

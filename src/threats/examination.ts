@@ -2,6 +2,7 @@
  * The examination of one request: takes its values as they are found, lets the harmless ones go
  * after one look, decodes and examines the rest, and keeps the score.
  */
+import { unpercent } from "../percent.ts";
 import { Base64 } from "./base64.ts";
 import { readJson } from "./body/json.ts";
 import { decode, TRICK } from "./decode.ts";
@@ -40,6 +41,7 @@ const GRAPHQL_PLACES = PLACE.query | PLACE.form | PLACE.json;
 const QUOTED_SCORE_MAX = 0.5;
 /** What lies on both sides of a cut is read on both. */
 const OVERLAP = 40;
+const LIKE_BASE64 = /^[\w+/-]{8,}%(?:2[bBfF]|3[dD])[\w+/%-]*$/;
 const GRAPHQL_NAME = /^(?:query|mutation|document)$/;
 
 export class Examination {
@@ -87,6 +89,15 @@ export class Examination {
     this.suspicious = true;
     if (this.#left <= VALUE_COST) this.#postpone(place, raw);
     else this.#decoded(place, field, raw, nested);
+  }
+
+  /** Leaves a value of the middle of a long body for the rest, unless one look is enough for it. */
+  glimpse(place: number, field: string, raw: string): void {
+    if (raw === "" || this.#exempt?.has(field)) return;
+    const traits = traitsWithin(HARMLESS, raw);
+    if ((traits & ~HARMLESS) === 0 && this.#passes(place, raw, traits)) return;
+    this.suspicious = true;
+    this.#postpone(place, raw, true);
   }
 
   #decoded(place: number, field: string, raw: string, nested: number): void {
@@ -175,11 +186,14 @@ export class Examination {
   }
 
   /** Too many came before this one. */
-  #postpone(place: number, raw: string): void {
+  #postpone(place: number, raw: string, isLong = false): void {
     const rest = this.#rest ??= new Rest();
-    const inside = place & TEXT_PLACES ? this.#base64.inside(raw) : undefined;
-    if (inside === undefined) rest.addRaw(place, (place & ENCODED) !== 0, raw);
-    else rest.addRaw(PLACE.query, false, inside);
+    const wrapped = (place & ENCODED) !== 0;
+    // The signs that fill base64 up come encoded in a form.
+    const plain = wrapped && LIKE_BASE64.test(raw) ? unpercent(raw)[0] : raw;
+    const inside = place & TEXT_PLACES ? this.#base64.inside(plain) : undefined;
+    if (inside === undefined) rest.addRaw(place, wrapped, raw, isLong);
+    else rest.addRaw(PLACE.query, false, inside, isLong);
   }
 
   /** Examines a text in the ways an application may read it; the worst of them counts. */

@@ -2,6 +2,7 @@
 import { freePort } from "../gateway/_process.ts";
 import { pythonWith, run } from "./install.ts";
 import { type App, start } from "./process.ts";
+import { fileURLToPath } from "node:url";
 
 /** Pillow is what its pictures take. */
 const PACKAGES = ["django==5.2.19", "pillow"];
@@ -14,7 +15,7 @@ export async function startDjango(folder: string): Promise<App> {
   const site = `${folder}/site`;
   await Deno.mkdir(site);
   await run(python, ["-m", "django", "startproject", "site_of_notes", site]);
-  await run("cp", ["-r", `${FILES.pathname}notes`, `${site}/notes`]);
+  await run("cp", ["-r", `${fileURLToPath(FILES)}notes`, `${site}/notes`]);
   // What somebody adds to the settings that `startproject` writes, and nothing about proxies.
   await append(`${site}/site_of_notes/settings.py`, await ours("settings.py"));
   await append(`${site}/site_of_notes/urls.py`, await ours("urls.py"));

@@ -1,8 +1,9 @@
 /** Somebody signs in to a Django site, saves and signs out: in its own pages, and in its admin. */
 import type { Page } from "playwright-core";
 import { DJANGO_ADMIN } from "./django.ts";
+import { fileURLToPath } from "node:url";
 
-const PICTURE = new URL("../../docs/shop.png", import.meta.url).pathname;
+const PICTURE = fileURLToPath(new URL("../../docs/shop.png", import.meta.url));
 const TEXT = "We don't drop tables; we set them. 1 = 1, and 2 < 3.";
 
 /** Its own sign-in page, which a page for signed-in people sends one to, and forms with a token. */

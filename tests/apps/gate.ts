@@ -3,6 +3,7 @@
  * read as an operator would, through the link of its first start and the API.
  */
 import { start } from "./process.ts";
+import { fileURLToPath } from "node:url";
 
 export interface Gate extends AsyncDisposable {
   readonly url: string;
@@ -13,7 +14,7 @@ export interface Gate extends AsyncDisposable {
 /** The operator sits elsewhere than the visitors, so that a block of theirs does not meet him. */
 const OPERATOR = { localAddress: "127.0.0.2" };
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 
 /** @param more Settings beside `ORIGIN_URL`: its port, and none else for the defaults. */
 export async function startGate(

@@ -1,7 +1,8 @@
 /** A day of somebody who runs a WordPress: from its installation to signing out. */
 import type { Page } from "playwright-core";
+import { fileURLToPath } from "node:url";
 
-const PICTURE = new URL("../../docs/shop.png", import.meta.url).pathname;
+const PICTURE = fileURLToPath(new URL("../../docs/shop.png", import.meta.url));
 const TITLE = "Bread & roses";
 const USER = "ada";
 const PASSWORD = "Correct-horse 7 battery's <staple>";

@@ -5,7 +5,6 @@
 import type { Examination } from "../examination.ts";
 import { eachPair } from "../fields.ts";
 import { PLACE } from "../value.ts";
-import { Allowance, spotsOf } from "./allowance.ts";
 import { readJson } from "./json.ts";
 import type { BodyKind } from "./kind.ts";
 import { xmlTexts } from "./xml.ts";
@@ -19,8 +18,6 @@ export interface Middle {
 type Reader = (middle: Middle, glanced: Glanced) => void;
 type Glanced = (place: number, field: string, value: string) => void;
 
-/** Of a longer value only the spots are examined. */
-const LONG = 4_096;
 const DECLARATION = /<!(?:entity|doctype)/gi;
 const DECLARATIONS_MAX = 8;
 const DECLARATION_LENGTH = 1_000;
@@ -53,17 +50,7 @@ export function examineMiddle(
   middle: Middle,
   examination: Examination,
 ): void {
-  const allowance = new Allowance(0);
-  READERS[kind](middle, (place, field, value) => {
-    for (const text of value.length > LONG ? spotsOf(value) : [value]) {
-      if (!allowance.admits(text)) {
-        if (allowance.isExhausted) break;
-        continue;
-      }
-      if (place === PLACE.name) examination.name(field, text);
-      else examination.value(place, field, text);
-    }
-  });
+  READERS[kind](middle, (place, field, value) => examination.glimpse(place, field, value));
   if (kind === "xml") examineDeclarations(middle, examination);
 }
 
