@@ -26,15 +26,22 @@ function spawn(script: string, args: readonly string[], env: Record<string, stri
 
 /** Reads lines until one is what is waited for, and the rest unseen. */
 async function lineOf(child: Deno.ChildProcess, wanted: RegExp): Promise<string> {
-  const [here, rest] = child.stdout.pipeThrough(new TextDecoderStream()).tee();
-  rest.pipeTo(new WritableStream()).catch(() => undefined);
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  for await (const chunk of here) {
-    text += chunk;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`ended without ${wanted}: ${text}`);
+    text += value;
     const line = text.split("\n").find((line) => wanted.test(line));
-    if (line !== undefined) return line;
+    if (line === undefined) continue;
+    void drain(reader);
+    return line;
   }
-  throw new Error(`ended without ${wanted}: ${text}`);
+}
+
+/** A pipe that nobody empties would stop its program. */
+async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+  while (!(await reader.read()).done);
 }
 
 function residentMiB(pid: number): number {

@@ -18,6 +18,7 @@ import { createThreatRules, type RuleMatch, type ThreatRules } from "../src/thre
 import { rawTarget, type RequestHead } from "../src/threats/request_head.ts";
 import { createBodyHolds } from "./body_holds.ts";
 import { createBodyPeek } from "./body_peek.ts";
+import { createBodyTurns, LONG_BODY_BYTES } from "./body_turns.ts";
 import { createOwnPaths, type Passage } from "./opening.ts";
 import { createOwnHost } from "./own_host.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
@@ -93,6 +94,7 @@ function createBodyJudge(services: Services, engine: ThreatEngine) {
     wantsWhole: (headers, start) => isReadWhole(bodyHeadOf(headers), start),
   });
   const openBody = createBodyOpener();
+  const turn = createBodyTurns();
   const ownHostIn = createOwnHost(config);
   const verdictOn = createThreatVerdict(services);
 
@@ -111,6 +113,7 @@ function createBodyJudge(services: Services, engine: ThreatEngine) {
     passage.releaseBody = release;
     const opened = openBody(read, head.headers);
     const plain = opened instanceof Promise ? await opened : opened;
+    if ((plain.inflated ?? plain).bytes.length > LONG_BODY_BYTES) await turn();
     const first = engine.scoreBody(head, plain, before, exempt);
     const ownHost = ownHostIn(first.findings, context.host);
     const score = ownHost ? engine.scoreBody({ ...head, ownHost }, plain, before, exempt) : first;
