@@ -1,6 +1,6 @@
 /**
- * How much of a body is examined closely. What comes after that is only glanced at: what looks like
- * the beginning of an attack is examined too, as long as there are not too many of those.
+ * How much of the parts of a multipart body is examined closely. What comes after that is only glanced
+ * at: what looks like the beginning of an attack is examined too, as long as there are not too many.
  */
 
 /** Characters of a body that are examined whatever they look like. */
@@ -25,24 +25,6 @@ export function glance(value: string): boolean {
   return SIGNS.test(text) || WORDS.test(text);
 }
 
-const SPOT = new RegExp(`${SIGNS.source}|${WORDS.source}`, "g");
-const SPOT_BEFORE = 40;
-const SPOT_AFTER = 320;
-
-/** What stands around such beginnings in a long text. */
-export function* spotsOf(value: string): Generator<string> {
-  const text = value.toLowerCase();
-  let from = 0;
-  for (;;) {
-    SPOT.lastIndex = from;
-    const at = SPOT.exec(text)?.index;
-    if (at === undefined) return;
-    // From the value itself: base64 needs its capitals.
-    yield value.slice(Math.max(from, at - SPOT_BEFORE), at + SPOT_AFTER);
-    from = at + SPOT_AFTER;
-  }
-}
-
 export class Allowance {
   #closely: number;
   #glanced = GLANCED_MAX;
@@ -63,11 +45,6 @@ export class Allowance {
     if (this.#glanced < VALUE_MIN || !glance(value)) return false;
     this.#glanced -= cost;
     return true;
-  }
-
-  /** Whether there is no room even for the shortest. */
-  get isExhausted(): boolean {
-    return this.#closely < VALUE_MIN && this.#glanced < VALUE_MIN;
   }
 
   /** Whether something was only glanced at. */
