@@ -8,7 +8,7 @@ import type { AppErrorOptions } from "../src/errors/app_error.ts";
 import type { ErrorCode } from "../src/errors/codes.ts";
 import { writeLimitFields } from "../src/limits/fields.ts";
 import { type Decision, mergeDecisions } from "../src/limits/guard.ts";
-import type { Charge } from "../src/limits/policy.ts";
+import type { Charge } from "../src/limits/charge.ts";
 import { refusalOf } from "../src/limits/refusal.ts";
 import type { Services } from "../src/services.ts";
 import { createFailures, type Failures } from "./failure.ts";

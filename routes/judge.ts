@@ -24,7 +24,7 @@ import { createOwnHost } from "./own_host.ts";
 import { OWN_THREAT_RULES } from "./own_threat_rules.ts";
 import { isInReferer, withReferer } from "./referring_page.ts";
 import { createNoteRefusal } from "./refusal_event.ts";
-import { createThreatVerdict } from "./threat_verdict.ts";
+import { createThreatVerdict, type ThreatVerdict } from "./threat_verdict.ts";
 
 type Refusal = ErrorCode | undefined;
 export type Judge = (passage: Passage) => Refusal | Promise<Refusal>;
@@ -38,7 +38,7 @@ export function createJudge(services: Services): Judge {
   const rules = { own: createThreatRules(OWN_THREAT_RULES, config.GATE_MODE), site };
   const verdictOn = createThreatVerdict(services);
   const scoreHead = createHeadScore(services, engine, rules);
-  const judgeBody = createBodyJudge(services, engine);
+  const judgeBody = createBodyJudge(services, engine, verdictOn);
   const noteRefusal = createNoteRefusal(services);
   const onUnreadablePath = config.GATE_MODE === "enforce" ? "MALFORMED_REQUEST" : undefined;
 
@@ -86,8 +86,7 @@ function createHeadScore({ config }: Services, engine: ThreatEngine, rules: Rule
   };
 }
 
-function createBodyJudge(services: Services, engine: ThreatEngine) {
-  const { config } = services;
+function createBodyJudge({ config }: Services, engine: ThreatEngine, verdictOn: ThreatVerdict) {
   const peek = createBodyPeek({
     startBytes: HEAD_LENGTH,
     holds: createBodyHolds(),
@@ -96,7 +95,6 @@ function createBodyJudge(services: Services, engine: ThreatEngine) {
   const openBody = createBodyOpener();
   const turn = createBodyTurns();
   const ownHostIn = createOwnHost(config);
-  const verdictOn = createThreatVerdict(services);
 
   return async (
     passage: Passage,

@@ -11,7 +11,7 @@ import {
   type Scheme,
 } from "../src/ip/forwarded.ts";
 import type { Decision } from "../src/limits/guard.ts";
-import type { Charge } from "../src/limits/policy.ts";
+import type { Charge } from "../src/limits/charge.ts";
 import { methodsOf } from "../src/paths/methods.ts";
 import { createPathReader, type RequestPath, sentPath } from "../src/paths/request_path.ts";
 import type { Services } from "../src/services.ts";

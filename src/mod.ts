@@ -16,7 +16,7 @@ import { createClientAddress } from "./ip/client_ip.ts";
 import { openKv } from "./kv/open.ts";
 import { createLimits } from "./limits/limits.ts";
 import { limitMiddleware, type LimitMiddlewareOptions } from "./limits/middleware.ts";
-import type { OutagePolicy } from "./limits/policy.ts";
+import type { OutagePolicy } from "./limits/charge.ts";
 import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics/catalog.ts";
 import { createKvBreaker } from "./resilience/kv_breaker.ts";

@@ -7,7 +7,8 @@ import type { ClientAddress, VerifiedUser } from "../context.ts";
 import { SECOND } from "../time.ts";
 import type { LeaseLimiter, Verdict } from "./lease_limiter.ts";
 import type { MemoryLimiter } from "./memory_limiter.ts";
-import type { Charge, Policies, Policy } from "./policy.ts";
+import type { Charge, Policy } from "./charge.ts";
+import type { Policies } from "./policy.ts";
 import {
   accountClaims,
   claimsOf,

@@ -9,7 +9,7 @@ import { problem } from "../errors/problem.ts";
 import type { Clock } from "../time.ts";
 import { writeLimitFields } from "./fields.ts";
 import type { LimitGuard } from "./guard.ts";
-import type { Charge } from "./policy.ts";
+import type { Charge } from "./charge.ts";
 import { refusalOf } from "./refusal.ts";
 
 export interface LimitMiddlewareOptions {

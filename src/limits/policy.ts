@@ -8,27 +8,8 @@ import { methodOf } from "../paths/methods.ts";
 import { pathPattern } from "../paths/pattern.ts";
 import type { RequestPath } from "../paths/request_path.ts";
 import { HOUR } from "../time.ts";
+import type { Charge, OutagePolicy, Policy } from "./charge.ts";
 import { createSiteRules } from "./site_rules.ts";
-
-/** What a request gets when KV cannot be asked: through, 503, or this isolate's own count. */
-export type OutagePolicy = "open" | "closed" | "fallback";
-
-export interface Policy {
-  readonly name: string;
-  readonly limits: readonly LimitSpec[];
-  readonly onOutage: OutagePolicy;
-  /** Count and log, never refuse. */
-  readonly shadow: boolean;
-}
-
-/** What a path is counted as. */
-export interface Charge {
-  readonly policy: Policy;
-  /** Separates the counts of a policy whose limits are per operation; empty when they are not. */
-  readonly operation: string;
-  /** Permits one request takes. */
-  readonly cost: number;
-}
 
 export interface Policies {
   /** Every policy, named or not by a path. */

@@ -5,7 +5,7 @@
 import type { LimitRule } from "../config_shapes.ts";
 import { pathPattern } from "../paths/pattern.ts";
 import type { RequestPath } from "../paths/request_path.ts";
-import type { Charge, Policy } from "./policy.ts";
+import type { Charge, Policy } from "./charge.ts";
 
 /** @param usual The charge where no rule applies. */
 export type SiteCharge = (

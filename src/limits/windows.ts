@@ -7,7 +7,8 @@ import { type ClientAddress, userKey, type VerifiedUser } from "../context.ts";
 import type { AppErrorOptions } from "../errors/app_error.ts";
 import { SECOND } from "../time.ts";
 import type { LeaseLimit } from "./lease_limiter.ts";
-import type { Charge, Policies, Policy } from "./policy.ts";
+import type { Charge, Policy } from "./charge.ts";
+import type { Policies } from "./policy.ts";
 import { type Quota, quotaRefusal } from "./quota_refusal.ts";
 
 /** A /48 of IPv6 holds 65,536 /64s, which one customer may rotate through; it gets this many. */

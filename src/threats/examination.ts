@@ -10,7 +10,7 @@ import { CERTAIN, examine } from "./examine.ts";
 import { graphqlStrings } from "./graphql.ts";
 import { HOT_PATH, HOT_WORDS } from "./hot_words.ts";
 import type { Exemptions } from "./exemptions.ts";
-import { type Effort, TRIES_MAX } from "./sql/read.ts";
+import { type Effort, TRIES_MAX } from "./sql/effort.ts";
 import { scannerAgent } from "./signals/scanner_agent.ts";
 import { withoutOwnHost } from "./own_host.ts";
 import { splitCode } from "./prose.ts";

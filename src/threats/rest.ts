@@ -4,7 +4,7 @@
  */
 import { BORDER } from "./beginnings.ts";
 import { decode } from "./decode.ts";
-import type { Effort } from "./sql/read.ts";
+import type { Effort } from "./sql/effort.ts";
 import { spotsOf } from "./spots.ts";
 import { PLACE, squeeze, Value } from "./value.ts";
 

@@ -3,7 +3,7 @@
  * signals ask for built on first use.
  */
 import { hasSentence, proseOf } from "./prose.ts";
-import type { Effort } from "./sql/read.ts";
+import type { Effort } from "./sql/effort.ts";
 import { TRAIT, traitsOf } from "./traits.ts";
 
 /** How a rule reads a value: as it is, or with what its interpreter would skip taken out. */

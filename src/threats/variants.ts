@@ -2,7 +2,7 @@
  * The ways an application may read one text: as it is, and without the comments that stand inside
  * its words, as filters take them out (`un<!---->ion`, `un/-**-/ion`).
  */
-import type { Effort } from "./sql/read.ts";
+import type { Effort } from "./sql/effort.ts";
 import { type Origin, Value } from "./value.ts";
 
 const IN_A_WORD = /[a-z](?:<!--|\/\*)/;

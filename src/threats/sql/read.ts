@@ -5,15 +5,8 @@
  */
 import type { Match, Rule } from "../signal.ts";
 import { BREAKOUTS, SENTENCES } from "./patterns.ts";
+import { type Effort, TRIES_MAX } from "./effort.ts";
 import { tokenize } from "./tokens.ts";
-
-/** Quotes that may be tried in one request, over all its values. */
-export const TRIES_MAX = 200;
-
-/** What is left of a request's tries. */
-export interface Effort {
-  tries: number;
-}
 
 const BREAKOUT_TOKENS_MAX = 48;
 const SENTENCE_TOKENS_MAX = 1_500;
